@@ -1,0 +1,145 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _VFS_DEFINITION_H_INCLUDED_
+#define _VFS_DEFINITION_H_INCLUDED_
+
+
+#include "vfs_error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+
+/*
+ * The feature definition: everything that turns events into vectors.  The
+ * file's grammar and every limit stand in docs/definition.md.
+ */
+
+#define VFS_MAX_DIMENSION     20000
+#define VFS_MAX_ID_LEN        128
+#define VFS_DEFINITION_HASH   16      /* hex digits: the first 64 bits of the
+                                         SHA-256 of the canonical form */
+
+
+typedef enum {
+    VFS_ENTITY_USER = 0,
+    VFS_ENTITY_ITEM,
+    VFS_ENTITIES
+} vfs_entity_e;
+
+
+typedef enum {
+    VFS_METRIC_COSINE = 0,
+    VFS_METRIC_DOTPRODUCT,
+    VFS_METRIC_EUCLIDEAN
+} vfs_metric_e;
+
+
+typedef enum {
+    VFS_SOURCE_HASH = 0,
+    VFS_SOURCE_EVENT
+} vfs_source_type_e;
+
+
+typedef enum {
+    VFS_TRANSFORM_LATEST = 0,
+    VFS_TRANSFORM_DECAYED_MEAN
+} vfs_transform_e;
+
+
+typedef struct {
+    char               *field;        /* name in "events.fields" or a dotted
+                                         path of the event */
+    unsigned            words:1;      /* split into words, else one token */
+    int32_t             weight;       /* 1 to 1000 */
+} vfs_hash_field_t;
+
+
+typedef struct {
+    char               *name;
+    vfs_source_type_e   type;
+
+    /* hash */
+    vfs_hash_field_t   *fields;
+    unsigned            nfields;
+    unsigned            hashes;       /* coordinates a token touches, 1..64 */
+
+    /* event */
+    char               *field;        /* dotted path of the embedding */
+} vfs_source_t;
+
+
+typedef struct {
+    vfs_entity_e        entity;
+    char               *namespace_name;
+    vfs_transform_e     transform;
+
+    /* what is folded: a source, or (items only) the acting user's vector */
+    const vfs_source_t *source;       /* NULL: the user's vector */
+
+    int64_t             half_life_ms;
+    unsigned            normalise:1;
+
+    /* items folded from users: their own vector, as a constant pull */
+    const vfs_source_t *prior;        /* NULL: none */
+    double              prior_weight;
+
+    char              **metadata;     /* names of metadata fields */
+    char              **metadata_paths;   /* where in the event each stands */
+    unsigned            nmetadata;
+} vfs_feature_t;
+
+
+typedef struct {
+    char               *type;
+    double              weight;       /* 0: the event is ignored */
+} vfs_event_weight_t;
+
+
+typedef struct {
+    char                hash[VFS_DEFINITION_HASH + 1];
+    char               *name;
+    unsigned            dimension;
+    vfs_metric_e        metric;
+    int64_t             landmark_ms;
+
+    char               *topic;
+    char               *field_user;   /* dotted paths */
+    char               *field_item;
+    char               *field_type;   /* NULL: every event weighs alike */
+    char               *field_time;
+    char              **csv;          /* column names of the CSV form */
+    unsigned            ncsv;
+    vfs_event_weight_t *weights;
+    unsigned            nweights;
+    double              default_weight;
+    unsigned            has_default_weight:1;   /* else: unknown type faults */
+
+    vfs_source_t       *sources;
+    unsigned            nsources;
+
+    vfs_feature_t       features[VFS_ENTITIES];
+    unsigned            has_feature[VFS_ENTITIES];
+} vfs_definition_t;
+
+
+/*
+ * Parses and validates "len" bytes of JSON.  Returns the definition, to be
+ * freed with vfs_definition_free(), or NULL and a message that names the JSON
+ * path, the expectation and what stood there.  Names that the grammar does not
+ * have, duplicate names and unused sources are errors.
+ */
+
+vfs_definition_t *vfs_definition_parse(const char *text, size_t len,
+    vfs_error_t *err);
+void vfs_definition_free(vfs_definition_t *def);
+
+const char *vfs_metric_name(vfs_metric_e metric);
+const char *vfs_entity_name(vfs_entity_e entity);     /* "user", "item" */
+
+
+#endif /* _VFS_DEFINITION_H_INCLUDED_ */

@@ -1,0 +1,1 @@
+# ngx_vfs_module

@@ -1,0 +1,1 @@
+# What apt and npm install, and how: see "deps" and "deps-test".
