@@ -1,9 +1,14 @@
 # vfs: a real-time vector feature store.
 #
-#   make         build everything into build/
-#   make deps    install what building and running need (apt, npm)
-#   make demo    install, build, run; Ctrl-C ends it
-#   make test    install, build, run every test
+#   make             build everything into build/
+#   make demo        install what is missing, build, run until Ctrl-C
+#                    (EVENTS=file RATE=events-per-second)
+#   make test        install what is missing, build, run every test
+#   make deps        only install; make deps-test: what the tests need, too
+#   make install     copy to DESTDIR and PREFIX
+#   make asan        unit tests under AddressSanitizer and UBSan
+#   make bench       benchmarks
+#   make lint        style and static analysis; make format: lay out the code
 #
 # Each folder adds its own programs and tests in its build.mk.
 
@@ -30,13 +35,14 @@ VFS_LDFLAGS  := -pthread $(SANITIZE)
 ALL       :=
 TESTS     :=
 UNIT_TESTS :=
+BENCHES   :=
 
 .PHONY: all
 all: build-all
 
 include lib/build.mk feature/build.mk index/build.mk ingest/build.mk
 include ngx_vfs_module/build.mk demo/build.mk html/build.mk t/build.mk
-include bench/build.mk t/packages.mk
+include bench/build.mk packages.mk
 
 .PHONY: build-all
 build-all: $(ALL)
@@ -52,6 +58,41 @@ $(BUILD)/obj/%.o: %.cc
 	    -c -o $@ $<
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# The verbs that install first run make again: what deps brings (pkg-config,
+# compilers) is then there when the fragments are read.
+
+JOBS      ?= $(shell nproc)
+PARALLEL   = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+AGAIN      = $(MAKE) --no-print-directory $(PARALLEL)
+
+.PHONY: demo
+demo: deps
+	@$(AGAIN) build-all
+	@VFS_BUILD='$(abspath $(BUILD))' exec bin/vfs demo
+
+.PHONY: test
+test: deps-test
+	@$(AGAIN) build-all
+	@$(AGAIN) build-tests
+	@$(MAKE) --no-print-directory test-suites
+
+.PHONY: build-tests
+build-tests: $(UNIT_TESTS)
+
+.PHONY: test-suites
+test-suites:
+	@MAKE='$(MAKE)' sh t/run-suites test-unit $(TESTS)
+
+.PHONY: asan
+asan:
+	@$(AGAIN) BUILD='$(BUILD)/asan' CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
+	    build-all build-tests
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/asan' test-unit
+
+.PHONY: bench
+bench: build-all $(BENCHES)
 
 .PHONY: clean
 clean:

@@ -1,1 +1,0 @@
-# What apt and npm install, and how: see "deps" and "deps-test".
