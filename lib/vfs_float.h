@@ -35,6 +35,15 @@ extern "C" {
 char *vfs_float_print(char *buf, float value);
 char *vfs_double_print(char *buf, double value);
 
+/*
+ * The form of ECMAScript's Number::toString, which RFC 8785 (JSON
+ * Canonicalization Scheme, section 3.2.2.3) prescribes: also the shortest that
+ * reads back to the same value, but "100000" rather than "1e+05", and "0" for
+ * a negative zero.  "value" must be finite, VFS_DOUBLE_LEN bytes suffice.
+ */
+
+char *vfs_double_canonical(char *buf, double value);
+
 
 /*
  * Reads one JSON number from [p, last), correctly rounded to f32 (f64).
