@@ -1,8 +1,10 @@
-# Unit tests of lib/.
+# Unit tests of lib/: every t/lib_c/test_*.c is one program.
 
-$(BUILD)/t/lib_c/test_json: $(BUILD)/obj/t/lib_c/test_json.o \
-    $(BUILD)/obj/lib/vfs_json.o $(BUILD)/obj/lib/vfs_json_string.o
+LIB_C_TESTS := $(patsubst t/lib_c/%.c,$(BUILD)/t/lib_c/%, \
+                 $(wildcard t/lib_c/test_*.c))
+UNIT_TESTS += $(LIB_C_TESTS)
+
+$(LIB_C_TESTS): $(BUILD)/t/lib_c/%: $(BUILD)/obj/t/lib_c/%.o \
+                                    $(BUILD)/libvfs.a
 	@mkdir -p $(@D)
-	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
-
-UNIT_TESTS += $(BUILD)/t/lib_c/test_json
+	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lcmocka -lm

@@ -263,8 +263,8 @@ test_depth_is_bounded(void **state)
 static void
 test_objects_and_arrays_keep_apart(void **state)
 {
-    assert_string_equal(test_trace("[{\"a\":[{}]},[]]", 15),
-                        "[ { n:a [ { } ] } [ ] ] $");
+    assert_string_equal(test_trace("[{\"a\":[{}]},[1]]", 16),
+                        "[ { n:a [ { } ] } [ #1 ] ] $");
     assert_string_equal(test_trace("[{}},[]]", 8),
                         "[ { } !3:expected ',' or ']'");
 }
