@@ -25,7 +25,7 @@ VERSION   := 0.1.0
 EXACT     := -ffp-contract=off -fno-fast-math
 WARN      := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
              -Wmissing-prototypes -Wvla -Wno-unused-parameter -Werror
-VFS_CPPFLAGS := -D_GNU_SOURCE -DVFS_VERSION='"$(VERSION)"' -Ilib
+VFS_CPPFLAGS := -D_GNU_SOURCE -DVFS_VERSION='"$(VERSION)"' -Ilib -Ifeature
 VFS_CFLAGS   := -std=c11 -fPIC -pthread $(EXACT) $(WARN) $(SANITIZE)
 VFS_CXXFLAGS := -std=c++17 -fPIC -pthread -fno-exceptions -fno-rtti \
                 -Wall -Wextra -Werror $(SANITIZE)
