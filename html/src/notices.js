@@ -1,0 +1,106 @@
+/*
+ * What the reader must know before believing a number: said in words, the
+ * gravest first.  "text" stands still as long as the matter does; what counts
+ * on, such as an age, is "detail".
+ */
+
+import { clock, span } from "./format.js";
+
+export const STALE_SECONDS = 3;
+
+const VERSION = 1;
+
+
+function aboutLink({ frame, link, age }) {
+    if (link === null || link.up) {
+        if (frame !== null && age > STALE_SECONDS) {
+            return [{
+                mood: "warn",
+                text: "The numbers stand still: the gateway sends no new ones.",
+                detail: `For ${span(age)}.`,
+            }];
+        }
+
+        return [];
+    }
+
+    if (frame === null) {
+        return [{
+            mood: "bad",
+            text: `No statistics yet: ${link.reason}. Trying again by itself.`,
+            detail: "",
+        }];
+    }
+
+    return [{
+        mood: "bad",
+        text: `Connection lost: ${link.reason}. Trying again by itself. `
+              + `The numbers are those of ${clock(frame.time)}.`,
+        detail: `${span(age)} ago.`,
+    }];
+}
+
+
+function aboutWorkers(workers) {
+    const list = [];
+    const alive = workers.filter((worker) => worker.alive);
+
+    for (const { worker, age_ms } of workers.filter(({ alive }) => !alive)) {
+        list.push({
+            mood: "bad",
+            text: `Ingest worker ${worker} is gone: it reports no more.`,
+            detail: `Last heard of ${span(age_ms / 1000)} ago.`,
+        });
+    }
+
+    if (alive.length === 0) {
+        list.push({
+            mood: "warn",
+            text: "No ingest worker reports, so no vector changes. "
+                  + "Start one with: vfs ingest",
+            detail: "",
+        });
+    }
+
+    for (const { worker } of alive.filter(({ paused }) => paused)) {
+        list.push({
+            mood: "warn",
+            text: `Ingest worker ${worker} is paused until the index takes `
+                  + "writes again. Events wait in Kafka.",
+            detail: "",
+        });
+    }
+
+    const definitions = new Set(alive.map(({ definition }) => definition));
+
+    if (definitions.size > 1) {
+        list.push({
+            mood: "warn",
+            text: "Ingest workers run different feature definitions: "
+                  + `${[...definitions].join(", ")}.`,
+            detail: "",
+        });
+    }
+
+    return list;
+}
+
+
+export function notices({ frame, link, age }) {
+    const list = aboutLink({ frame, link, age });
+
+    if (frame === null) {
+        return list;
+    }
+
+    if (frame.version !== VERSION) {
+        list.push({
+            mood: "warn",
+            text: "This page is of another version than the gateway: "
+                  + "reload it.",
+            detail: "",
+        });
+    }
+
+    return list.concat(aboutWorkers(frame.ingest.workers));
+}

@@ -1,0 +1,202 @@
+/*
+ * Routes of the gateway and workers of the ingest, each a row.
+ */
+
+import { Index, Show } from "solid-js";
+
+import * as format from "./format.js";
+
+const FASTEST = 10;             /* microseconds at the left end of a spread */
+const DECADES = 6;              /* and ten seconds at its right end */
+
+
+function position(us) {
+    const decades = Math.log10(Math.max(us, FASTEST) / FASTEST);
+
+    return 100 * Math.min(decades / DECADES, 1);
+}
+
+
+/* A latency distribution on a logarithmic ruler from 10 us to 10 s. */
+
+function Spread(props) {
+    const at = (name) => position(props.latency[name]);
+    const label = () => ["p50", "p90", "p99", "p999", "max"].map((name) => (
+        `${name} ${format.duration(props.latency[name])}`)).join(", ");
+
+    return (
+        <svg class="spread" role="img" aria-label={label()}
+             viewBox="0 0 100 16" preserveAspectRatio="none">
+            <title>{label()}</title>
+            <path class="ruler"
+                  d={Array.from({ length: DECADES + 1 }, (_, i) => (
+                      `M${100 * i / DECADES} 3v10`)).join("")} />
+            <path class="tail" d={`M${at("p50")} 8H${at("max")}`} />
+            <path class="body" d={`M${at("p50")} 8H${at("p99")}`} />
+            <path class="middle" d={`M${at("p50")} 2v12`} />
+        </svg>
+    );
+}
+
+
+function Table(props) {
+    return (
+        <section class="table" aria-labelledby={props.id}>
+            <header>
+                <h2 id={props.id}>{props.title}</h2>
+                <span class="note">{props.note}</span>
+            </header>
+            <div class="scroll" tabindex="0" role="region"
+                 aria-labelledby={props.id}>
+                {props.children}
+            </div>
+        </section>
+    );
+}
+
+
+export function Routes(props) {
+    const routes = () => props.frame()?.gateway.routes ?? [];
+
+    return (
+        <Table id="routes" title="Routes" note="since the gateway started">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">Route</th>
+                        <th scope="col">Per second</th>
+                        <th scope="col">Requests</th>
+                        <th scope="col">In flight</th>
+                        <th scope="col">4xx</th>
+                        <th scope="col">5xx</th>
+                        <th scope="col">p50</th>
+                        <th scope="col">p99</th>
+                        <th scope="col">p99.9</th>
+                        <th scope="col">Max</th>
+                        <th scope="col" class="wide">
+                            <span class="scale">
+                                <span>10 µs</span>
+                                <span>10 ms</span>
+                                <span>10 s</span>
+                            </span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <Index each={routes()}>
+                        {(route) => <Route route={route()} />}
+                    </Index>
+                </tbody>
+            </table>
+        </Table>
+    );
+}
+
+
+function Route(props) {
+    const latency = () => props.route.latency_us;
+    const asked = () => latency().count > 0;
+    const cell = (name) => (asked() ? format.duration(latency()[name])
+                                    : format.NOTHING);
+    const status = (name) => props.route.status[name];
+
+    return (
+        <tr classList={{ idle: !asked() }}>
+            <th scope="row">{props.route.route}</th>
+            <td>{format.rate(props.route.rates["10s"])}</td>
+            <td>{format.count(props.route.requests)}</td>
+            <td>{format.count(props.route.in_flight)}</td>
+            <td>{format.count(status("4xx"))}</td>
+            <td classList={{ bad: status("5xx") > 0 }}>
+                {format.count(status("5xx"))}
+            </td>
+            <td>{cell("p50")}</td>
+            <td>{cell("p99")}</td>
+            <td>{cell("p999")}</td>
+            <td>{cell("max")}</td>
+            <td class="wide">
+                <Show when={asked()}>
+                    <Spread latency={latency()} />
+                </Show>
+            </td>
+        </tr>
+    );
+}
+
+
+export function Workers(props) {
+    const workers = () => props.frame()?.ingest.workers ?? [];
+
+    return (
+        <Table id="workers" title="Ingest workers" note="as they report">
+            <Show when={workers().length > 0}
+                  fallback={<p class="empty">None has reported yet.</p>}>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">Worker</th>
+                            <th scope="col">State</th>
+                            <th scope="col">Up</th>
+                            <th scope="col">Events/s</th>
+                            <th scope="col">Upserts/s</th>
+                            <th scope="col">Waiting</th>
+                            <th scope="col">Pending</th>
+                            <th scope="col">Keys</th>
+                            <th scope="col">Retries</th>
+                            <th scope="col">Dead letters</th>
+                            <th scope="col">Readable p99</th>
+                            <th scope="col">Definition</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <Index each={workers()}>
+                            {(worker) => <Worker worker={worker()} />}
+                        </Index>
+                    </tbody>
+                </table>
+            </Show>
+        </Table>
+    );
+}
+
+
+function state({ alive, paused, age_ms }) {
+    if (!alive) {
+        return { mood: "bad", text: `gone for ${format.span(age_ms / 1000)}` };
+    }
+
+    return paused ? { mood: "warn", text: "paused" }
+                  : { mood: "good", text: "running" };
+}
+
+
+function Worker(props) {
+    const counters = () => props.worker.counters;
+    const gauges = () => props.worker.gauges;
+    const stored = () => props.worker.event_to_stored_us;
+    const waiting = () => Object.values(props.worker.lag)
+                                .reduce((sum, lag) => sum + lag, 0);
+
+    return (
+        <tr classList={{ idle: !props.worker.alive }}>
+            <th scope="row">{props.worker.worker}</th>
+            <td>
+                <span class={`state ${state(props.worker).mood}`}>
+                    {state(props.worker).text}
+                </span>
+            </td>
+            <td>{format.span(props.worker.uptime_seconds)}</td>
+            <td>{format.rate(props.worker.rates.events)}</td>
+            <td>{format.rate(props.worker.rates.upserts)}</td>
+            <td>{format.count(waiting())}</td>
+            <td>{format.count(gauges().pending)}</td>
+            <td>{format.count(gauges().state_keys)}</td>
+            <td>{format.count(counters().retries)}</td>
+            <td>{format.count(counters().dead_letters)}</td>
+            <td>
+                {format.duration(stored().count > 0 ? stored().p99 : null)}
+            </td>
+            <td><code>{props.worker.definition.slice(0, 8)}</code></td>
+        </tr>
+    );
+}
