@@ -30,9 +30,9 @@ class Update:
 class Newest:
     """Of the values offered, the one with the greatest order."""
 
-    def __init__(self, value=None):
+    def __init__(self):
         self.order = None
-        self.value = value
+        self.value = None
 
     def offer(self, order, value):
         if self.order is None or order > self.order:
@@ -51,7 +51,7 @@ class State:
         self.watermarks = {}
         self.latest = Newest()
         self.own = Newest()
-        self.metadata = Newest({})
+        self._metadata = {}
 
     def fold(self, update):
         if update.offset <= self.watermarks.get(update.partition, -1):
@@ -69,8 +69,9 @@ class State:
         if update.own is not None:
             self.own.offer(update.order, update.own)
 
-        if update.metadata:
-            self.metadata.offer(update.order, update.metadata)
+        for name, value in (update.metadata or {}).items():
+            self._metadata.setdefault(name, Newest()).offer(update.order,
+                                                            value)
 
         if self.feature.transform == "decayed_mean" and update.weight != 0:
             self._add(update)
@@ -87,6 +88,11 @@ class State:
             return self._latest()
 
         return self._decayed_mean()
+
+    def metadata(self):
+        """Of each field, the newest value."""
+
+        return {name: newest.value for name, newest in self._metadata.items()}
 
     def watermark(self):
         return ",".join("%d:%d" % item

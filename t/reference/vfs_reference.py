@@ -16,7 +16,7 @@ class Stored:
 
     def __init__(self, definition, state, vector):
         self.values = bits(vector)
-        self.metadata = dict(state.metadata.value)
+        self.metadata = state.metadata()
         self.metadata.update({
             "vfs_definition": definition.hash,
             "vfs_event_time": state.time_ms,
