@@ -7,6 +7,8 @@ import { createMemo, createSignal, For, Show } from "solid-js";
 import * as format from "./format.js";
 import { path, toHash } from "./question.js";
 
+const DAY = 86400;
+
 
 /* The store's ids carry their entity: "user:17" is the vector of user 17. */
 
@@ -15,14 +17,17 @@ function bare(id) {
 }
 
 
-function valueText(name, value) {
-    if (name === "vfs_event_time") {
-        const age = (Date.now() - value) / 1000;
-        return `${new Date(value).toISOString().replace("T", " ")} (${
-            format.span(age)} ago)`;
-    }
+function eventTime(ms) {
+    const age = (Date.now() - ms) / 1000;
+    const text = new Date(ms).toISOString().replace(/T(.*)\..*/, " $1 UTC");
 
-    return Array.isArray(value) ? value.join(", ") : String(value);
+    return age >= 0 && age < DAY ? `${text}, ${format.span(age)} ago` : text;
+}
+
+
+function valueText(name, value) {
+    return name === "vfs_event_time" ? eventTime(value)
+           : Array.isArray(value) ? value.join(", ") : String(value);
 }
 
 

@@ -114,7 +114,7 @@ export function App() {
         }
 
         receivedAt = performance.now();
-        history.add(sampleOf(next, before));
+        history.add(sampleOf(next, before, history.samples));
         setFrame(next);
         setSamples(history.samples);
         setNow(receivedAt);

@@ -3,8 +3,8 @@
  * under the cursor, or the newest ones.  All charts share one cursor in time.
  */
 
-import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show }
-    from "solid-js";
+import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show,
+         untrack } from "solid-js";
 import uPlot from "uplot";
 
 import { clock } from "./format.js";
@@ -20,10 +20,17 @@ const SHORTEST = 60;            /* seconds that the time axis spans at least */
 const FONT = "11px 'Host Grotesk Variable', system-ui, sans-serif";
 
 
+/* At the edges of the plot a label would be cut off or meet another axis. */
+
 function timeLabels(u, splits, axis, space, step) {
+    const width = u.bbox.width / devicePixelRatio;
+
     return splits.map((t) => {
-        const text = clock(t * 1000);
-        return step < 60 ? text : text.slice(0, 5);
+        const text = clock(t * 1000).slice(0, step < 60 ? 8 : 5);
+        const x = u.valToPos(t, "x");
+        const room = text.length * 3.2;
+
+        return x < room || x > width - room ? "" : text;
     });
 }
 
@@ -49,6 +56,14 @@ function logRange(u, min, max) {
 }
 
 
+/* Of a logarithmic ruler, the powers of ten only. */
+
+function decades(u, splits) {
+    return splits.map((value) => (
+        Number.isInteger(Math.log10(value)) ? value : null));
+}
+
+
 function options(props, lines) {
     const axis = {
         font: FONT,
@@ -56,6 +71,7 @@ function options(props, lines) {
         ticks: { show: false },
         grid: { stroke: () => colour("rule"), width: 1 },
     };
+    const grid = props.log ? { ...axis.grid, filter: decades } : axis.grid;
 
     return {
         width: 300,
@@ -78,14 +94,17 @@ function options(props, lines) {
         axes: [
             { ...axis, grid: { show: false }, values: timeLabels, space: 64,
               size: 26, gap: 6 },
-            { ...axis, size: AXIS_WIDTH, gap: 6, space: 34,
+            { ...axis, grid, size: AXIS_WIDTH, gap: 6, space: 34,
+              filter: props.log ? decades : undefined,
               values: (u, splits) => splits.map((value) => (
-                  value === null ? "" : props.format(value))) },
+                  value === null || props.whole && !Number.isInteger(value)
+                  ? "" : props.format(value))) },
         ],
         series: [
             {},
             ...lines.map((line) => ({
-                stroke: () => colour(line.colour),
+                stroke: line.colour ? () => colour(line.colour)
+                                    : "transparent",
                 fill: line.filled ? () => colour(line.colour) + "1f" : undefined,
                 width: 1.75,
                 points: { show: false },
@@ -96,6 +115,8 @@ function options(props, lines) {
                     fill: () => colour(lines[1].colour) + "26" }]
                : undefined,
         hooks: {
+            drawAxes: props.paint
+                      ? [(u) => props.paint(u, untrack(props.samples))] : [],
             setCursor: [(u) => {
                 const { idx, left } = u.cursor;
                 setCursorTime(left < 0 || idx == null ? null : u.data[0][idx]);
@@ -129,7 +150,9 @@ export function sampleAt(samples, t) {
 /*
  * props: title, note, samples() in order of time, lines() with { label, colour,
  * value(sample), filled }, format(value), log, band (between the first two
- * lines), empty (what to say when there is nothing to draw).
+ * lines), whole (values are integers), paint(plot, samples) behind the lines,
+ * empty (what to say when there is nothing to draw).  A line without a colour
+ * is in the legend only.
  */
 
 export function Chart(props) {
@@ -242,7 +265,9 @@ export function Chart(props) {
                 <For each={props.lines()}>
                     {(line) => (
                         <li>
-                            <i class={`key ${line.colour}`} />
+                            <Show when={line.colour}>
+                                <i class={`key ${line.colour}`} />
+                            </Show>
                             {line.label}
                             {" "}
                             <b>

@@ -6,6 +6,8 @@ import { createMemo } from "solid-js";
 
 import { Chart, cursorTime, sampleAt, setCursorTime } from "./chart.jsx";
 import * as format from "./format.js";
+import { paintHeat } from "./heat.js";
+import { bucketEnd } from "./sample.js";
 
 const PARTITION_LINES = 6;
 const HUES = ["hue1", "hue2", "hue3", "hue4", "hue5", "hue6"];
@@ -21,6 +23,13 @@ const THROUGHPUT = [
 const LATENCY = [
     { label: "p50", colour: "hue1", value: (sample) => sample.p50 },
     { label: "p99", colour: "hue2", value: (sample) => sample.p99 },
+];
+
+const RANGE = [
+    { label: "fastest", value: ({ cells }) => cells[0]?.[0] },
+    { label: "slowest",
+      value: ({ cells }) => cells.length > 0
+                            ? bucketEnd(cells.at(-1)[0]) : null },
 ];
 
 const FRESHNESS = [
@@ -160,14 +169,18 @@ export function Charts(props) {
                 <Chart title="Query latency" note="slowest route, 10 s window"
                        samples={props.samples} lines={() => LATENCY} log band
                        format={format.duration}
-                       empty="No request has come yet. Ask one below." />
-                <Chart title="Event to readable" samples={props.samples}
-                       lines={() => FRESHNESS} log band
+                       empty="No request has come yet." />
+                <Chart title="Every request" note="by its latency"
+                       samples={props.samples} lines={() => RANGE} log
+                       paint={paintHeat} format={format.duration}
+                       empty="No request has come yet." />
+                <Chart title="Event to readable" note="10 s window"
+                       samples={props.samples} lines={() => FRESHNESS} log band
                        format={format.duration}
-                       empty="No event has been stored yet." />
+                       empty="No event has become readable yet." />
                 <Chart title="Events waiting" note="by partition"
                        samples={props.samples} lines={lagLines}
-                       format={format.short}
+                       format={format.short} whole
                        empty="No ingest worker has reported yet." />
                 <Chart title="Errors" samples={props.samples}
                        lines={() => ERRORS} format={format.rate}

@@ -59,7 +59,8 @@ export function Headline(props) {
 
         return requests > 0 ? failures / requests : null;
     };
-    const waiting = () => props.frame()?.ingest.lag;
+    const waiting = () => (now().eventRate == null
+                           ? null : props.frame().ingest.lag);
 
     return (
         <div class="headline">
@@ -69,7 +70,8 @@ export function Headline(props) {
                            ? "no ingest worker reports"
                            : `from ${format.rate(now().eventRate)} events/s`}>
                 <Figure raw={now().upsertRate}
-                        value={format.rate(now().upsertRate)} unit="/s" />
+                        value={format.rate(now().upsertRate)}
+                        unit={now().upsertRate == null ? "" : "/s"} />
             </Tile>
 
             <Tile id="latency" title="Query latency" samples={props.samples}
@@ -96,7 +98,7 @@ export function Headline(props) {
             <Tile id="freshness" title="Event to readable"
                   samples={props.samples}
                   value={(sample) => sample.stored99}
-                  caption={waiting() == null ? "nothing measured yet"
+                  caption={waiting() === null ? "no ingest worker reports"
                            : `${format.short(waiting())} `
                              + `event${waiting() === 1 ? "" : "s"} waiting`}>
                 <Duration label="p50" us={now().stored50} />

@@ -5,11 +5,11 @@
 
 const WINDOW = 15 * 60;
 const GAP = 5;          /* seconds without a sample that a line must not cross */
-const KEY = "vfs-history:" + location.pathname;
+const KEY = "vfs-history-1";
 
 
-export function createHistory(saved = load()) {
-    let samples = saved;
+export function createHistory() {
+    let samples = load();
 
     function add(sample) {
         const last = samples[samples.length - 1];
@@ -20,7 +20,7 @@ export function createHistory(saved = load()) {
                 samples = [];
 
             } else if (sample.t - last.t > GAP) {
-                samples.push({ t: last.t + 1, lag: {} });
+                samples.push({ t: last.t + 1, lag: {}, cells: [], stored: [] });
             }
         }
 

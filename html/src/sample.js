@@ -4,6 +4,8 @@
  * rates by the difference to the frame before.
  */
 
+const RECENT = 10;      /* seconds */
+
 
 /*
  * The growth of a counter a second.  A counter that went back belongs to a
@@ -21,6 +23,48 @@ function growth(now, before, seconds) {
 
 function sum(list, value) {
     return list.reduce((total, item) => total + value(item), 0);
+}
+
+
+/*
+ * How much each bucket of a histogram grew: pairs of a lower bound and a
+ * count, like the totals themselves.
+ */
+
+export function cells(now = [], before = []) {
+    const then = new Map(before);
+
+    return now.map(([lower, count]) => [lower, count - (then.get(lower) ?? 0)])
+              .filter(([, count]) => count > 0);
+}
+
+
+/*
+ * Where a bucket ends: docs/stats.md has eight microseconds to a bucket up to
+ * 32, then four buckets to each power of two.
+ */
+
+export function bucketEnd(lower) {
+    return lower < 32 ? lower + 8
+                      : lower + 2 ** Math.floor(Math.log2(lower)) / 4;
+}
+
+
+/* The q-quantile by nearest rank, as the middle of its bucket; or null. */
+
+export function quantile(histograms, q) {
+    const all = histograms.flat().sort(([a], [b]) => a - b);
+    let rank = Math.ceil(q * sum(all, ([, count]) => count));
+
+    for (const [lower, count] of all) {
+        rank -= count;
+
+        if (rank <= 0) {
+            return (lower + bucketEnd(lower)) / 2;
+        }
+    }
+
+    return null;
 }
 
 
@@ -94,7 +138,13 @@ function workersGrowth(workers, before, counter, seconds) {
 }
 
 
-export function sampleOf(frame, before) {
+/*
+ * "before" is the frame before, or null; "past" the samples so far.  Of the
+ * time from event to readable the gateway tells totals since the workers'
+ * start, so the last seconds are counted here.
+ */
+
+export function sampleOf(frame, before, past) {
     const { gateway, ingest } = frame;
     const seconds = before === null ? 0 : (frame.time - before.time) / 1000;
     const now = outcomes(gateway);
@@ -102,7 +152,11 @@ export function sampleOf(frame, before) {
     const workers = ingest.workers;
     const workersBefore = before === null ? [] : before.ingest.workers;
     const route = slowest(gateway.routes);
-    const stored = ingest.event_to_stored_us;
+    const stored = before === null ? []
+                   : cells(ingest.event_to_stored_buckets_us,
+                           before.ingest.event_to_stored_buckets_us);
+    const recent = past.filter(({ t }) => t > frame.time / 1000 - RECENT)
+                       .map((sample) => sample.stored).concat([stored]);
     const ingesting = workers.some((worker) => worker.alive);
 
     return {
@@ -116,6 +170,10 @@ export function sampleOf(frame, before) {
         p50: route === null ? null : route.recent_us.p50,
         p99: route === null ? null : route.recent_us.p99,
 
+        cells: before === null ? []
+               : cells(gateway.latency_buckets_us,
+                       before.gateway.latency_buckets_us),
+
         requests: now.requests,
         failures: now.server,
         clientErrorRate: growth(now.client, then.client, seconds),
@@ -124,8 +182,9 @@ export function sampleOf(frame, before) {
                                       seconds),
         retryRate: workersGrowth(workers, workersBefore, "retries", seconds),
 
-        stored50: ingesting && stored.count > 0 ? stored.p50 : null,
-        stored99: ingesting && stored.count > 0 ? stored.p99 : null,
+        stored,
+        stored50: quantile(recent, 0.5),
+        stored99: quantile(recent, 0.99),
         lag: lags(workers),
     };
 }

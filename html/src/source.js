@@ -108,9 +108,10 @@ export function connect({ onFrame, onLink }) {
             return;
         }
 
-        const reason = error instanceof TypeError ? "no connection"
-                       : error.name === "TimeoutError" ? "no answer in time"
-                       : error instanceof SyntaxError ? "the answer is no JSON"
+        const reason = error instanceof TypeError ? "the gateway cannot be reached"
+                       : error.name === "TimeoutError"
+                       ? "the gateway does not answer in time"
+                       : error instanceof SyntaxError ? "what answers is not the gateway"
                        : error.message;
 
         failures++;

@@ -7,14 +7,16 @@ import { createMemo } from "solid-js";
 
 const WIDTH = 120;
 const HEIGHT = 32;
-const SECONDS = 120;
+const LONGEST = 120;            /* seconds */
+const SHORTEST = 30;
 
 
 export function Sparkline(props) {
     const paths = createMemo(() => {
         const samples = props.samples();
         const end = samples[samples.length - 1]?.t ?? 0;
-        const points = samples.filter(({ t }) => t > end - SECONDS);
+        const points = samples.filter(({ t }) => t > end - LONGEST);
+        const seconds = Math.max(SHORTEST, end - (points[0]?.t ?? end));
         const highest = points.reduce((most, sample) => (
             Math.max(most, props.value(sample) ?? 0)), 0) || 1;
 
@@ -38,7 +40,7 @@ export function Sparkline(props) {
                 continue;
             }
 
-            const x = (WIDTH * (1 - (end - sample.t) / SECONDS)).toFixed(1);
+            const x = (WIDTH * (1 - (end - sample.t) / seconds)).toFixed(1);
             const y = (HEIGHT - 1 - (HEIGHT - 3) * value / highest).toFixed(1);
             const step = `${from === null ? "M" : "L"}${x} ${y}`;
 

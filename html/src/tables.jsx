@@ -41,7 +41,7 @@ function Spread(props) {
 
 function Table(props) {
     return (
-        <section class="table" aria-labelledby={props.id}>
+        <div class="table">
             <header>
                 <h2 id={props.id}>{props.title}</h2>
                 <span class="note">{props.note}</span>
@@ -50,7 +50,7 @@ function Table(props) {
                  aria-labelledby={props.id}>
                 {props.children}
             </div>
-        </section>
+        </div>
     );
 }
 
