@@ -1,1 +1,30 @@
-# ngx_vfs_module
+# nginx's own build of the module, against the sources that Debian ships in
+# nginx-dev; nothing is written into either source tree.
+
+NGX_SRC     ?= /usr/share/nginx/src
+NGX_BUILD   := $(abspath $(BUILD))/nginx
+NGX_MODULE  := $(BUILD)/ngx_http_vfs_module.so
+NGX_CC_OPT  := $(CFLAGS) -fPIC -Wextra -Wshadow -Wno-unused-parameter \
+               $(SANITIZE)
+NGX_LD_OPT  := -fPIC $(SANITIZE)
+
+ALL += $(NGX_MODULE)
+
+$(NGX_BUILD)/Makefile: config ngx_vfs_module/build.mk
+	@mkdir -p $(@D)
+	@test -r $(NGX_SRC)/conf_flags || { \
+	    echo "nginx-dev is missing: make deps" >&2; exit 1; }
+	. $(NGX_SRC)/conf_flags && cd $(NGX_SRC) && \
+	bash ./configure "$${NGX_CONF_FLAGS[@]}" --with-cc="$(CC)" \
+	    --with-cc-opt='$(NGX_CC_OPT)' --with-ld-opt='$(NGX_LD_OPT)' \
+	    --add-dynamic-module=$(CURDIR) --builddir=$(NGX_BUILD) \
+	    > $(NGX_BUILD)/configure.log || { \
+	        cat $(NGX_BUILD)/configure.log >&2; exit 1; }
+
+$(NGX_BUILD)/Makefile: SHELL := /bin/bash
+
+$(NGX_MODULE): $(NGX_BUILD)/Makefile $(wildcard ngx_vfs_module/*.[ch]) \
+               lib/vfs_histogram.c lib/vfs_histogram.h lib/vfs_json.c \
+               lib/vfs_json.h lib/vfs_json_string.c lib/vfs_json_string.h
+	$(MAKE) -C $(NGX_SRC) -f $(NGX_BUILD)/Makefile modules
+	cp $(NGX_BUILD)/ngx_http_vfs_module.so $@

@@ -1,0 +1,549 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "ngx_http_vfs_module.h"
+
+
+#define NGX_HTTP_VFS_MAX_LOG_TEXT  200
+
+
+static u_char *ngx_http_vfs_json_string(u_char *p, ngx_str_t *text);
+static ngx_int_t ngx_http_vfs_list_member(ngx_http_vfs_call_t *call,
+    vfs_json_t *json, const char *name, vfs_json_type_e type);
+static ngx_http_vfs_record_t *ngx_http_vfs_next_record(ngx_array_t *records,
+    ngx_http_vfs_record_t *spare);
+static ngx_int_t ngx_http_vfs_rest(ngx_http_vfs_call_t *call,
+    vfs_json_t *json, const char *name);
+static ngx_int_t ngx_http_vfs_record(ngx_http_vfs_call_t *call,
+    vfs_json_t *json, ngx_http_vfs_record_t *record);
+static ngx_int_t ngx_http_vfs_values(ngx_http_vfs_call_t *call,
+    vfs_json_t *json, vfs_json_token_t *token);
+static ngx_int_t ngx_http_vfs_unusable(ngx_http_vfs_call_t *call,
+    vfs_json_t *json, const char *reason);
+static u_char *ngx_http_vfs_mask(ngx_str_t *text, ngx_str_t *secret,
+    u_char *buf, size_t size);
+
+
+static const char  *ngx_http_vfs_op_names[] = { "fetch", "query", "ping" };
+
+
+/* GET vectors/fetch?ids=...&ids=...&namespace=... */
+
+ngx_int_t
+ngx_http_vfs_index_fetch(ngx_http_vfs_ctx_t *ctx, ngx_str_t *keys,
+    ngx_uint_t nkeys)
+{
+    size_t                    len;
+    u_char                   *p;
+    ngx_str_t                 args, *ns;
+    ngx_uint_t                i;
+    ngx_http_vfs_loc_conf_t  *vlcf;
+
+    static ngx_str_t  path = ngx_string("vectors/fetch");
+
+    vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
+    ns = &vlcf->namespaces[ctx->entity];
+
+    len = sizeof("namespace=") - 1 + 3 * ns->len;
+
+    for (i = 0; i < nkeys; i++) {
+        len += sizeof("ids=&") - 1 + 3 * keys[i].len;
+    }
+
+    p = ngx_pnalloc(ctx->request->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    args.data = p;
+
+    for (i = 0; i < nkeys; i++) {
+        p = ngx_cpymem(p, "ids=", sizeof("ids=") - 1);
+        p = (u_char *) ngx_escape_uri(p, keys[i].data, keys[i].len,
+                                      NGX_ESCAPE_URI_COMPONENT);
+        *p++ = '&';
+    }
+
+    p = ngx_cpymem(p, "namespace=", sizeof("namespace=") - 1);
+    p = (u_char *) ngx_escape_uri(p, ns->data, ns->len,
+                                  NGX_ESCAPE_URI_COMPONENT);
+
+    args.len = p - args.data;
+    ctx->state = NGX_HTTP_VFS_STATE_FETCH;
+
+    return ngx_http_vfs_subrequest(ctx, NGX_HTTP_VFS_OP_FETCH, &path, &args,
+                                   NULL);
+}
+
+
+/* POST query: by ctx->key, or by a vector, which is copied as it stands. */
+
+ngx_int_t
+ngx_http_vfs_index_query(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
+    ngx_uint_t top_k, ngx_str_t *vector)
+{
+    size_t                    len;
+    u_char                   *p;
+    ngx_str_t                 body, *ns;
+    ngx_http_vfs_loc_conf_t  *vlcf;
+
+    static ngx_str_t  path = ngx_string("query");
+
+    vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
+    ns = &vlcf->namespaces[entity];
+
+    len = sizeof("{\"topK\":,\"includeMetadata\":true,\"includeValues\":false,"
+                 "\"namespace\":\"\",\"vector\":}")
+          + NGX_INT_T_LEN + 6 * ns->len;
+
+    len += (vector != NULL) ? vector->len : 6 * ctx->key.len;
+
+    body.data = ngx_pnalloc(ctx->request->pool, len);
+    if (body.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_sprintf(body.data, "{\"topK\":%ui,\"includeMetadata\":true,"
+                    "\"includeValues\":false,\"namespace\":", top_k);
+    p = ngx_http_vfs_json_string(p, ns);
+
+    if (vector != NULL) {
+        p = ngx_cpymem(p, ",\"vector\":", sizeof(",\"vector\":") - 1);
+        p = ngx_cpymem(p, vector->data, vector->len);
+
+    } else {
+        p = ngx_cpymem(p, ",\"id\":", sizeof(",\"id\":") - 1);
+        p = ngx_http_vfs_json_string(p, &ctx->key);
+    }
+
+    *p++ = '}';
+
+    body.len = p - body.data;
+    ctx->state = NGX_HTTP_VFS_STATE_QUERY;
+
+    return ngx_http_vfs_subrequest(ctx, NGX_HTTP_VFS_OP_QUERY, &path, NULL,
+                                   &body);
+}
+
+
+ngx_int_t
+ngx_http_vfs_index_ping(ngx_http_vfs_ctx_t *ctx)
+{
+    static ngx_str_t  path = ngx_string("describe_index_stats");
+
+    ctx->state = NGX_HTTP_VFS_STATE_PING;
+
+    return ngx_http_vfs_subrequest(ctx, NGX_HTTP_VFS_OP_PING, &path, NULL,
+                                   NULL);
+}
+
+
+static u_char *
+ngx_http_vfs_json_string(u_char *p, ngx_str_t *text)
+{
+    *p++ = '"';
+    p = (u_char *) vfs_json_escape((char *) p, (char *) text->data, text->len);
+    *p++ = '"';
+
+    return p;
+}
+
+
+/*
+ * The answer to a fetch, {"vectors":{"ID":{...},...},...}.  Adds a record for
+ * each vector, as long as the array has room; the record's id is the member's
+ * name.  NGX_ERROR with call->status and call->reason if the answer is not of
+ * that form.
+ */
+
+ngx_int_t
+ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call, ngx_array_t *records)
+{
+    vfs_json_t              json;
+    vfs_json_token_t        name, value;
+    ngx_http_vfs_record_t  *record, spare;
+
+    vfs_json_init(&json, (char *) call->text.data, call->text.len);
+
+    if (ngx_http_vfs_list_member(call, &json, "vectors", VFS_JSON_OBJECT)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    while (vfs_json_next(&json, &name) == VFS_JSON_NAME) {
+
+        if (vfs_json_next(&json, &value) != VFS_JSON_OBJECT) {
+            return ngx_http_vfs_unusable(call, &json,
+                                         "a vector is not an object");
+        }
+
+        record = ngx_http_vfs_next_record(records, &spare);
+
+        if (ngx_http_vfs_record(call, &json, record) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (record->values.type == VFS_JSON_END) {
+            return ngx_http_vfs_unusable(call, &json,
+                                         "a vector has no values");
+        }
+
+        record->id = name;
+    }
+
+    return ngx_http_vfs_rest(call, &json, "vectors");
+}
+
+
+/* The answer to a query, {"matches":[{"id":...,"score":...},...],...}. */
+
+ngx_int_t
+ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call, ngx_array_t *records)
+{
+    vfs_json_t              json;
+    vfs_json_token_t        token;
+    ngx_http_vfs_record_t  *record, spare;
+
+    vfs_json_init(&json, (char *) call->text.data, call->text.len);
+
+    if (ngx_http_vfs_list_member(call, &json, "matches", VFS_JSON_ARRAY)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for ( ;; ) {
+
+        switch (vfs_json_next(&json, &token)) {
+
+        case VFS_JSON_OBJECT:
+            break;
+
+        case VFS_JSON_ARRAY_END:
+            return ngx_http_vfs_rest(call, &json, "matches");
+
+        default:
+            return ngx_http_vfs_unusable(call, &json,
+                                         "a match is not an object");
+        }
+
+        record = ngx_http_vfs_next_record(records, &spare);
+
+        if (ngx_http_vfs_record(call, &json, record) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (record->id.type == VFS_JSON_END
+            || record->score.type == VFS_JSON_END)
+        {
+            return ngx_http_vfs_unusable(call, &json,
+                                         "a match has no id or no score");
+        }
+    }
+}
+
+
+/* Moves to the member "name" of the answer, an array or an object. */
+
+static ngx_int_t
+ngx_http_vfs_list_member(ngx_http_vfs_call_t *call, vfs_json_t *json,
+    const char *name, vfs_json_type_e type)
+{
+    vfs_json_token_t  token, value;
+
+    if (vfs_json_next(json, &token) != VFS_JSON_OBJECT) {
+        return ngx_http_vfs_unusable(call, json, "answer is not an object");
+    }
+
+    while (vfs_json_next(json, &token) == VFS_JSON_NAME) {
+
+        if (vfs_json_next(json, &value) == type
+            && vfs_json_equal(&token, name))
+        {
+            return NGX_OK;
+        }
+
+        if (vfs_json_equal(&token, name)) {
+            return ngx_http_vfs_unusable(call, json,
+                                         "vectors or matches of a wrong type");
+        }
+
+        if (vfs_json_skip(json, &value, &value) != 0) {
+            break;
+        }
+    }
+
+    return ngx_http_vfs_unusable(call, json, "no vectors or matches");
+}
+
+
+/* Records beyond the array's room are validated and dropped. */
+
+static ngx_http_vfs_record_t *
+ngx_http_vfs_next_record(ngx_array_t *records, ngx_http_vfs_record_t *spare)
+{
+    if (records->nelts == records->nalloc) {
+        return spare;
+    }
+
+    return ngx_array_push(records);
+}
+
+
+/* Validates what follows the list, to the end of the text. */
+
+static ngx_int_t
+ngx_http_vfs_rest(ngx_http_vfs_call_t *call, vfs_json_t *json,
+    const char *name)
+{
+    vfs_json_token_t  token, value;
+
+    while (vfs_json_next(json, &token) == VFS_JSON_NAME) {
+
+        if (vfs_json_equal(&token, name)) {
+            return ngx_http_vfs_unusable(call, json, "duplicate member");
+        }
+
+        vfs_json_next(json, &value);
+
+        if (vfs_json_skip(json, &value, &value) != 0) {
+            break;
+        }
+    }
+
+    if (vfs_json_next(json, &token) != VFS_JSON_END) {
+        return ngx_http_vfs_unusable(call, json, "invalid JSON");
+    }
+
+    return NGX_OK;
+}
+
+
+/* The members of one vector or match, behind its opening brace. */
+
+static ngx_int_t
+ngx_http_vfs_record(ngx_http_vfs_call_t *call, vfs_json_t *json,
+    ngx_http_vfs_record_t *record)
+{
+    vfs_json_type_e    type;
+    vfs_json_token_t   name, value, *member;
+
+    ngx_memzero(record, sizeof(ngx_http_vfs_record_t));
+
+    while (vfs_json_next(json, &name) == VFS_JSON_NAME) {
+
+        if (vfs_json_equal(&name, "id")) {
+            member = &record->id;
+            type = VFS_JSON_STRING;
+
+        } else if (vfs_json_equal(&name, "score")) {
+            member = &record->score;
+            type = VFS_JSON_NUMBER;
+
+        } else if (vfs_json_equal(&name, "values")) {
+            member = &record->values;
+            type = VFS_JSON_ARRAY;
+
+        } else if (vfs_json_equal(&name, "metadata")) {
+            member = &record->metadata;
+            type = VFS_JSON_OBJECT;
+
+        } else {
+            member = NULL;
+            type = VFS_JSON_END;
+        }
+
+        vfs_json_next(json, &value);
+
+        if (member == NULL || value.type == VFS_JSON_NULL) {
+
+            if (vfs_json_skip(json, &value, &value) != 0) {
+                break;
+            }
+
+            continue;
+        }
+
+        if (value.type != type) {
+            return ngx_http_vfs_unusable(call, json, "member of a wrong type");
+        }
+
+        if (member->type != VFS_JSON_END) {
+            return ngx_http_vfs_unusable(call, json, "duplicate member");
+        }
+
+        *member = value;
+
+        if (type == VFS_JSON_ARRAY) {
+            if (ngx_http_vfs_values(call, json, member) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+        } else if (type == VFS_JSON_OBJECT
+                   && vfs_json_skip(json, &value, member) != 0)
+        {
+            break;
+        }
+    }
+
+    if (json->reason != NULL) {
+        return ngx_http_vfs_unusable(call, json, "invalid JSON");
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vfs_values(ngx_http_vfs_call_t *call, vfs_json_t *json,
+    vfs_json_token_t *token)
+{
+    vfs_json_type_e   type;
+    vfs_json_token_t  value;
+
+    do {
+        type = vfs_json_next(json, &value);
+    } while (type == VFS_JSON_NUMBER);
+
+    if (type != VFS_JSON_ARRAY_END) {
+        return ngx_http_vfs_unusable(call, json, "a value is not a number");
+    }
+
+    token->len = json->pos - token->start;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vfs_unusable(ngx_http_vfs_call_t *call, vfs_json_t *json,
+    const char *reason)
+{
+    call->status = NGX_HTTP_BAD_GATEWAY;
+    call->reason = (json->reason != NULL) ? json->reason : reason;
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * What the index itself said goes to the error log alone, cut, printable and
+ * without the API key.
+ */
+
+void
+ngx_http_vfs_index_log(ngx_http_vfs_ctx_t *ctx)
+{
+    u_char               *last, text[NGX_HTTP_VFS_MAX_LOG_TEXT];
+    ngx_http_vfs_call_t  *call;
+
+    call = &ctx->calls[ctx->ncalls - 1];
+
+    last = ngx_http_vfs_mask(&call->text, &call->api_key, text, sizeof(text));
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "vfs: %s of the index failed: %s, upstream status %ui, "
+                  "%uz bytes: \"%*s\"",
+                  ngx_http_vfs_op_names[call->operation], call->reason,
+                  call->upstream_status, call->text.len, last - text, text);
+}
+
+
+/* The answer for a call that failed. */
+
+ngx_int_t
+ngx_http_vfs_index_error(ngx_http_vfs_ctx_t *ctx)
+{
+    ngx_str_t             retry_after;
+    ngx_http_vfs_call_t  *call;
+
+    ngx_http_vfs_index_log(ctx);
+
+    call = &ctx->calls[ctx->ncalls - 1];
+
+    switch (call->status) {
+
+    case NGX_HTTP_BAD_REQUEST:
+
+        /* only a query of the client's own making can be the client's fault */
+
+        if (ctx->route == NGX_HTTP_VFS_ROUTE_QUERY) {
+            return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_REQUEST,
+                                      "vector or filter: refused by the "
+                                      "vector index, expected a vector of "
+                                      "its dimension and a valid filter");
+        }
+
+        return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_GATEWAY,
+                                  "The vector index refused the request.");
+
+    case NGX_HTTP_SERVICE_UNAVAILABLE:
+
+        retry_after = call->retry_after;
+
+        if (retry_after.len == 0) {
+            ngx_str_set(&retry_after, "1");
+        }
+
+        if (ngx_http_vfs_add_header(ctx, "Retry-After", &retry_after)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_vfs_error(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                  "The vector index is unavailable or "
+                                  "limiting requests.");
+
+    case NGX_HTTP_GATEWAY_TIME_OUT:
+        return ngx_http_vfs_error(ctx, NGX_HTTP_GATEWAY_TIME_OUT,
+                                  "The vector index did not answer in time.");
+
+    default:
+        return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_GATEWAY,
+                                  "The vector index gave no usable answer.");
+    }
+}
+
+
+/* Quotes the beginning of "text", with "secret" replaced by stars. */
+
+static u_char *
+ngx_http_vfs_mask(ngx_str_t *text, ngx_str_t *secret, u_char *buf,
+    size_t size)
+{
+    size_t   len, rest;
+    u_char  *p, *q, *last, *found;
+
+    p = buf;
+    last = buf + size;
+    q = text->data;
+    rest = ngx_min(text->len, size + secret->len);
+
+    while (rest) {
+        found = NULL;
+
+        if (secret->len != 0 && rest >= secret->len) {
+            found = ngx_strlcasestrn(q, q + rest, secret->data,
+                                     secret->len - 1);
+        }
+
+        len = (found != NULL) ? (size_t) (found - q) : rest;
+        p = ngx_http_vfs_quote(p, last, q, len);
+
+        if (found == NULL) {
+            break;
+        }
+
+        p = ngx_http_vfs_quote(p, last, (u_char *) "***", 3);
+        len += secret->len;
+        q += len;
+        rest -= len;
+    }
+
+    return p;
+}

@@ -1,0 +1,294 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _NGX_HTTP_VFS_MODULE_H_INCLUDED_
+#define _NGX_HTTP_VFS_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "vfs_histogram.h"
+#include "vfs_json.h"
+
+
+#define NGX_HTTP_VFS_VERSION     "0.1.0"
+
+#define NGX_HTTP_VFS_MAX_ID_LEN  128
+#define NGX_HTTP_VFS_MAX_CALLS   2
+#define NGX_HTTP_VFS_MAX_TOP_K   10000
+
+
+typedef enum {
+    NGX_HTTP_VFS_USER = 0,
+    NGX_HTTP_VFS_ITEM,
+    NGX_HTTP_VFS_ENTITIES
+} ngx_http_vfs_entity_e;
+
+
+/* What statistics are kept by. */
+
+typedef enum {
+    NGX_HTTP_VFS_ROUTE_FETCH = 0,
+    NGX_HTTP_VFS_ROUTE_SIMILAR,
+    NGX_HTTP_VFS_ROUTE_RECOMMEND,
+    NGX_HTTP_VFS_ROUTE_BATCH,
+    NGX_HTTP_VFS_ROUTE_QUERY,
+    NGX_HTTP_VFS_ROUTE_OTHER,
+    NGX_HTTP_VFS_ROUTES
+} ngx_http_vfs_route_e;
+
+
+typedef enum {
+    NGX_HTTP_VFS_OP_FETCH = 0,
+    NGX_HTTP_VFS_OP_QUERY,
+    NGX_HTTP_VFS_OPS,
+    NGX_HTTP_VFS_OP_PING = NGX_HTTP_VFS_OPS     /* not counted */
+} ngx_http_vfs_op_e;
+
+
+typedef enum {
+    NGX_HTTP_VFS_STATE_START = 0,
+    NGX_HTTP_VFS_STATE_FETCH,
+    NGX_HTTP_VFS_STATE_QUERY,
+    NGX_HTTP_VFS_STATE_PING,
+    NGX_HTTP_VFS_STATE_DONE
+} ngx_http_vfs_state_e;
+
+
+typedef struct ngx_http_vfs_ctx_s   ngx_http_vfs_ctx_t;
+typedef struct ngx_http_vfs_zone_s  ngx_http_vfs_zone_t;
+
+
+/*
+ * A step of an endpoint: NGX_AGAIN if it has started a request to the index,
+ * NGX_DONE if it has sent the answer, or NGX_ERROR.
+ */
+
+typedef ngx_int_t (*ngx_http_vfs_step_pt)(ngx_http_vfs_ctx_t *ctx);
+
+
+#define NGX_HTTP_VFS_PARAM_ENTITY  0x01
+#define NGX_HTTP_VFS_PARAM_ID      0x02
+#define NGX_HTTP_VFS_PARAM_TOP_K   0x04     /* optional */
+
+
+typedef struct {
+    ngx_http_handler_pt         handler;
+    ngx_uint_t                  route;
+    ngx_uint_t                  methods;
+    ngx_uint_t                  params;
+    ngx_uint_t                  top_k_default;
+    ngx_uint_t                  top_k_max;
+    ngx_http_vfs_step_pt        start;
+    ngx_http_vfs_step_pt        fetched;
+    ngx_http_vfs_step_pt        queried;
+    ngx_http_vfs_step_pt        pinged;
+} ngx_http_vfs_endpoint_t;
+
+
+typedef struct {
+    ngx_shm_zone_t             *shm_zone;
+    ngx_uint_t                  used;      /* unsigned  used:1; */
+} ngx_http_vfs_main_conf_t;
+
+
+typedef struct {
+    ngx_http_vfs_endpoint_t    *endpoint;
+    ngx_http_complex_value_t   *entity;
+    ngx_http_complex_value_t   *id;
+    ngx_http_complex_value_t   *top_k;
+
+    ngx_str_t                   index;     /* URI, ends with a slash */
+    ngx_str_t                   namespaces[NGX_HTTP_VFS_ENTITIES];
+    ngx_str_t                   prefixes[NGX_HTTP_VFS_ENTITIES];
+
+    ngx_uint_t                  top_k_default;
+    ngx_uint_t                  top_k_max;
+    size_t                      max_response_size;
+
+    ngx_str_t                   api_key;
+    ngx_str_t                   cache_control;
+} ngx_http_vfs_loc_conf_t;
+
+
+/* One request to the index and what came of it. */
+
+typedef struct {
+    ngx_uint_t                  operation;
+    uint64_t                    start;     /* us */
+    uint64_t                    elapsed;   /* us */
+
+    ngx_uint_t                  status;    /* for the client: 200, 400, 502,
+                                              503 or 504 */
+    ngx_uint_t                  upstream_status;
+    const char                 *reason;    /* why not 200 */
+    ngx_str_t                   retry_after;
+    ngx_str_t                   api_key;   /* to be kept out of the log */
+
+    ngx_str_t                   text;
+    size_t                      size;
+    size_t                      limit;
+
+    unsigned                    done:1;
+    unsigned                    eof:1;
+    unsigned                    too_large:1;
+} ngx_http_vfs_call_t;
+
+
+struct ngx_http_vfs_ctx_s {
+    ngx_http_request_t         *request;
+    ngx_http_vfs_endpoint_t    *endpoint;
+    ngx_http_vfs_state_e        state;
+    ngx_int_t                   rc;        /* of sending the answer */
+
+    ngx_uint_t                  route;
+    uint64_t                    start;     /* us */
+    uint64_t                    end;       /* us, when answered */
+
+    ngx_uint_t                  entity;
+    ngx_str_t                   id;        /* as the client names it */
+    ngx_str_t                   key;       /* as the index names it */
+    ngx_uint_t                  top_k;
+
+    ngx_http_vfs_call_t         calls[NGX_HTTP_VFS_MAX_CALLS];
+    ngx_uint_t                  ncalls;
+
+    unsigned                    in_flight:1;
+};
+
+
+/* A record of the index; a member that is not there has type VFS_JSON_END. */
+
+typedef struct {
+    vfs_json_token_t            id;
+    vfs_json_token_t            score;
+    vfs_json_token_t            values;
+    vfs_json_token_t            metadata;
+} ngx_http_vfs_record_t;
+
+
+/* A chain of memory buffers that grows at its end. */
+
+typedef struct {
+    ngx_pool_t                 *pool;
+    ngx_chain_t                *head;
+    ngx_chain_t                *tail;
+    off_t                       size;
+} ngx_http_vfs_out_t;
+
+
+/* ngx_http_vfs_handler.c */
+
+ngx_int_t ngx_http_vfs_begin(ngx_http_request_t *r);
+ngx_int_t ngx_http_vfs_handler(ngx_http_request_t *r);
+ngx_http_vfs_ctx_t *ngx_http_vfs_get_ctx(ngx_http_request_t *r);
+void ngx_http_vfs_resume(ngx_http_request_t *r);
+ngx_int_t ngx_http_vfs_entity(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_id(ngx_http_vfs_ctx_t *ctx);
+ngx_uint_t ngx_http_vfs_id_valid(u_char *id, size_t len);
+ngx_int_t ngx_http_vfs_key(ngx_http_vfs_ctx_t *ctx, ngx_str_t *id,
+    ngx_str_t *key);
+ngx_int_t ngx_http_vfs_top_k(ngx_http_vfs_ctx_t *ctx);
+ngx_uint_t ngx_http_vfs_top_k_max(ngx_http_vfs_ctx_t *ctx);
+uint64_t ngx_http_vfs_now(void);
+
+/* ngx_http_vfs_features.c */
+
+ngx_int_t ngx_http_vfs_fetch_start(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_fetch_fetched(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_similar_start(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_similar_queried(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_recommend_start(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_recommend_fetched(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_recommend_queried(ngx_http_vfs_ctx_t *ctx);
+
+/* ngx_http_vfs_index.c: requests to the index, its answers */
+
+ngx_int_t ngx_http_vfs_index_fetch(ngx_http_vfs_ctx_t *ctx, ngx_str_t *keys,
+    ngx_uint_t nkeys);
+ngx_int_t ngx_http_vfs_index_query(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
+    ngx_uint_t top_k, ngx_str_t *vector);
+ngx_int_t ngx_http_vfs_index_ping(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call,
+    ngx_array_t *records);
+ngx_int_t ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call,
+    ngx_array_t *records);
+void ngx_http_vfs_index_log(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_index_error(ngx_http_vfs_ctx_t *ctx);
+
+/* ngx_http_vfs_subrequest.c */
+
+ngx_int_t ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx,
+    ngx_uint_t operation, ngx_str_t *path, ngx_str_t *args, ngx_str_t *body);
+ngx_int_t ngx_http_vfs_filter_init(ngx_conf_t *cf);
+
+/* ngx_http_vfs_reply.c: ..._send() and ..._error() return NGX_DONE */
+
+void ngx_http_vfs_out_init(ngx_http_vfs_out_t *out, ngx_pool_t *pool);
+ngx_int_t ngx_http_vfs_out_add(ngx_http_vfs_out_t *out, const void *data,
+    size_t len);
+ngx_int_t ngx_http_vfs_send(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
+    ngx_http_vfs_out_t *out);
+ngx_int_t ngx_http_vfs_send_feature(ngx_http_vfs_ctx_t *ctx,
+    ngx_http_vfs_out_t *out);
+ngx_int_t ngx_http_vfs_send_text(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
+    ngx_str_t *type, u_char *text, size_t len);
+ngx_int_t ngx_http_vfs_send_empty(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status);
+ngx_int_t ngx_http_vfs_error(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
+    const char *fmt, ...);
+ngx_int_t ngx_http_vfs_add_header(ngx_http_vfs_ctx_t *ctx, const char *name,
+    ngx_str_t *value);
+u_char *ngx_http_vfs_quote(u_char *p, u_char *last, u_char *text, size_t len);
+
+/* ngx_http_vfs_body.c */
+
+ngx_int_t ngx_http_vfs_json_body(ngx_http_vfs_ctx_t *ctx, ngx_str_t *body);
+
+/* ngx_http_vfs_probe.c */
+
+ngx_int_t ngx_http_vfs_health_start(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_ready_start(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_ready_pinged(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_error_handler(ngx_http_request_t *r);
+
+/* ngx_http_vfs_zone.c */
+
+char *ngx_http_vfs_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_vfs_default_zone(ngx_conf_t *cf);
+ngx_int_t ngx_http_vfs_init_process(ngx_cycle_t *cycle);
+
+/* ngx_http_vfs_stats.c */
+
+void ngx_http_vfs_stats_enter(ngx_http_vfs_ctx_t *ctx);
+void ngx_http_vfs_stats_leave(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_stats_log(ngx_http_request_t *r);
+void ngx_http_vfs_stats_call(ngx_http_request_t *r, ngx_http_vfs_call_t *call);
+
+/* ngx_http_vfs_status.c */
+
+ngx_int_t ngx_http_vfs_status_start(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool,
+    ngx_str_t *text);
+
+/* ngx_http_vfs_ingest.c */
+
+ngx_int_t ngx_http_vfs_ingest_start(ngx_http_vfs_ctx_t *ctx);
+
+/* ngx_http_vfs_variables.c */
+
+ngx_int_t ngx_http_vfs_add_variables(ngx_conf_t *cf);
+
+
+extern ngx_module_t  ngx_http_vfs_module;
+
+
+#define ngx_http_vfs_lit(s)  s, sizeof(s) - 1
+
+
+#endif /* _NGX_HTTP_VFS_MODULE_H_INCLUDED_ */

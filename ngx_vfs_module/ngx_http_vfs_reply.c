@@ -1,0 +1,252 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "ngx_http_vfs_module.h"
+
+
+#define NGX_HTTP_VFS_MAX_ERROR  512
+
+
+static ngx_str_t  ngx_http_vfs_json_type = ngx_string("application/json");
+static ngx_str_t  ngx_http_vfs_no_store = ngx_string("no-store");
+
+
+void
+ngx_http_vfs_out_init(ngx_http_vfs_out_t *out, ngx_pool_t *pool)
+{
+    out->pool = pool;
+    out->head = NULL;
+    out->tail = NULL;
+    out->size = 0;
+}
+
+
+ngx_int_t
+ngx_http_vfs_out_add(ngx_http_vfs_out_t *out, const void *data, size_t len)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    if (len == 0) {
+        return NGX_OK;
+    }
+
+    b = ngx_calloc_buf(out->pool);
+    cl = ngx_alloc_chain_link(out->pool);
+
+    if (b == NULL || cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->start = (u_char *) data;
+    b->pos = b->start;
+    b->last = b->pos + len;
+    b->end = b->last;
+    b->memory = 1;
+
+    cl->buf = b;
+    cl->next = NULL;
+
+    if (out->tail == NULL) {
+        out->head = cl;
+
+    } else {
+        out->tail->next = cl;
+    }
+
+    out->tail = cl;
+    out->size += len;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_vfs_send(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
+    ngx_http_vfs_out_t *out)
+{
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = out->size;
+
+    ctx->state = NGX_HTTP_VFS_STATE_DONE;
+    ctx->end = ngx_http_vfs_now();
+
+    if (r->headers_out.content_type.len == 0) {
+        r->headers_out.content_type = ngx_http_vfs_json_type;
+        r->headers_out.content_type_len = ngx_http_vfs_json_type.len;
+        r->headers_out.content_type_lowcase = NULL;
+    }
+
+    out->tail->buf->last_buf = (r == r->main);
+    out->tail->buf->last_in_chain = 1;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc != NGX_ERROR && rc <= NGX_OK && !r->header_only) {
+        rc = ngx_http_output_filter(r, out->head);
+    }
+
+    ctx->rc = rc;
+
+    return NGX_DONE;
+}
+
+
+/* 200 with what the operator wants caches to do. */
+
+ngx_int_t
+ngx_http_vfs_send_feature(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_out_t *out)
+{
+    ngx_http_vfs_loc_conf_t  *vlcf;
+
+    vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
+
+    if (vlcf->cache_control.len != 0
+        && ngx_http_vfs_add_header(ctx, "Cache-Control", &vlcf->cache_control)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_vfs_send(ctx, NGX_HTTP_OK, out);
+}
+
+
+ngx_int_t
+ngx_http_vfs_send_text(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
+    ngx_str_t *type, u_char *text, size_t len)
+{
+    ngx_http_request_t  *r;
+    ngx_http_vfs_out_t   out;
+
+    r = ctx->request;
+
+    if (type != NULL) {
+        r->headers_out.content_type = *type;
+        r->headers_out.content_type_len = type->len;
+        r->headers_out.content_type_lowcase = NULL;
+    }
+
+    if (ngx_http_vfs_add_header(ctx, "Cache-Control", &ngx_http_vfs_no_store)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_vfs_out_init(&out, r->pool);
+
+    if (ngx_http_vfs_out_add(&out, text, len) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_vfs_send(ctx, status, &out);
+}
+
+
+ngx_int_t
+ngx_http_vfs_send_empty(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status)
+{
+    ctx->request->headers_out.status = status;
+    ctx->request->header_only = 1;
+
+    ctx->state = NGX_HTTP_VFS_STATE_DONE;
+    ctx->end = ngx_http_vfs_now();
+    ctx->rc = ngx_http_send_header(ctx->request);
+
+    return NGX_DONE;
+}
+
+
+/* {"error":"..."}; the message may hold bytes of the client's request. */
+
+ngx_int_t
+ngx_http_vfs_error(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
+    const char *fmt, ...)
+{
+    u_char   *p, *text, *last;
+    va_list   args;
+    u_char    message[NGX_HTTP_VFS_MAX_ERROR];
+
+    va_start(args, fmt);
+    last = ngx_vslprintf(message, message + sizeof(message), fmt, args);
+    va_end(args);
+
+    text = ngx_pnalloc(ctx->request->pool,
+                       sizeof("{\"error\":\"\"}")
+                       + 6 * (last - message));
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(text, "{\"error\":\"", sizeof("{\"error\":\"") - 1);
+    p = (u_char *) vfs_json_escape((char *) p, (char *) message,
+                                   last - message);
+    p = ngx_cpymem(p, "\"}", sizeof("\"}") - 1);
+
+    return ngx_http_vfs_send_text(ctx, status, NULL, text, p - text);
+}
+
+
+ngx_int_t
+ngx_http_vfs_add_header(ngx_http_vfs_ctx_t *ctx, const char *name,
+    ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&ctx->request->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value = *value;
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+
+    return NGX_OK;
+}
+
+
+/*
+ * Copies text into [p, last) for a log line or a message: bytes that are not
+ * printable ASCII become \xHH, what does not fit becomes "...".
+ */
+
+u_char *
+ngx_http_vfs_quote(u_char *p, u_char *last, u_char *text, size_t len)
+{
+    size_t  i;
+
+    if (last - p < 3) {
+        return p;
+    }
+
+    last -= 3;
+
+    for (i = 0; i < len; i++) {
+
+        if (last - p < 4) {
+            return ngx_cpymem(p, "...", 3);
+        }
+
+        if (text[i] >= 0x20 && text[i] < 0x7f) {
+            *p++ = text[i];
+
+        } else {
+            p = ngx_sprintf(p, "\\x%02xd", (int) text[i]);
+        }
+    }
+
+    return p;
+}

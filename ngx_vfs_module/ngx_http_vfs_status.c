@@ -1,0 +1,382 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "ngx_http_vfs_ingest.h"
+
+
+/* Bounds of the text: everything else, a worker, a partition. */
+
+#define NGX_HTTP_VFS_STATUS_SIZE     16384
+#define NGX_HTTP_VFS_WORKER_SIZE     2048
+#define NGX_HTTP_VFS_PARTITION_SIZE  (2 * NGX_INT64_LEN + 4)
+
+
+static u_char *ngx_http_vfs_status_gateway(u_char *p,
+    ngx_http_vfs_shared_t *sh, ngx_uint_t workers,
+    ngx_http_vfs_totals_t *totals);
+static u_char *ngx_http_vfs_status_route(u_char *p, ngx_http_vfs_shared_t *sh,
+    ngx_uint_t route, ngx_http_vfs_totals_t *totals, uint64_t *recent);
+static u_char *ngx_http_vfs_status_operation(u_char *p, ngx_str_t *name,
+    ngx_http_vfs_totals_t *totals);
+static u_char *ngx_http_vfs_status_rates(u_char *p, ngx_http_vfs_shared_t *sh,
+    ngx_uint_t route, uint64_t requests);
+static u_char *ngx_http_vfs_status_latency(u_char *p,
+    ngx_http_vfs_totals_t *totals);
+static u_char *ngx_http_vfs_status_ingest(u_char *p,
+    ngx_http_vfs_worker_t *workers, ngx_uint_t n);
+static u_char *ngx_http_vfs_status_worker(u_char *p,
+    ngx_http_vfs_worker_t *worker, uint64_t age);
+static u_char *ngx_http_vfs_status_named(u_char *p, ngx_str_t *names,
+    uint64_t *numbers, ngx_uint_t n);
+static u_char *ngx_http_vfs_status_stored(u_char *p, uint64_t *counts);
+
+
+static ngx_str_t  ngx_http_vfs_operation_names[] = {
+    ngx_string("fetch"),
+    ngx_string("query")
+};
+
+
+/* GET stats, see docs/stats.md */
+
+ngx_int_t
+ngx_http_vfs_status_start(ngx_http_vfs_ctx_t *ctx)
+{
+    ngx_str_t  text;
+
+    if (ngx_http_vfs_status(ctx->request, ctx->request->pool, &text)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_vfs_send_text(ctx, NGX_HTTP_OK, NULL, text.data, text.len);
+}
+
+
+ngx_int_t
+ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool, ngx_str_t *text)
+{
+    size_t                  size;
+    u_char                 *p;
+    uint64_t                uptime;
+    ngx_uint_t              i, n;
+    ngx_time_t             *tp;
+    ngx_core_conf_t        *ccf;
+    ngx_http_vfs_zone_t    *zone;
+    ngx_http_vfs_worker_t  *workers;
+    ngx_http_vfs_totals_t  *totals;
+
+    zone = ngx_http_vfs_zone(r);
+    ccf = (ngx_core_conf_t *) ngx_get_conf(ngx_cycle->conf_ctx,
+                                           ngx_core_module);
+
+    if (ngx_http_vfs_workers(zone, pool, &workers, &n) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    totals = ngx_palloc(pool, NGX_HTTP_VFS_SERIES
+                              * sizeof(ngx_http_vfs_totals_t));
+    if (totals == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < NGX_HTTP_VFS_SERIES; i++) {
+        ngx_http_vfs_totals(zone->sh, i, &totals[i]);
+    }
+
+    size = NGX_HTTP_VFS_STATUS_SIZE + n * NGX_HTTP_VFS_WORKER_SIZE;
+
+    for (i = 0; i < n; i++) {
+        size += workers[i].report.nlags * NGX_HTTP_VFS_PARTITION_SIZE;
+    }
+
+    p = ngx_pnalloc(pool, size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    text->data = p;
+
+    tp = ngx_timeofday();
+    uptime = ngx_http_vfs_now() - zone->sh->created;
+
+    p = ngx_sprintf(p, "{\"version\":1,\"time\":%T%03ui,"
+                    "\"uptime_seconds\":%.1f,"
+                    "\"build\":{\"version\":\"" NGX_HTTP_VFS_VERSION "\","
+                    "\"nginx\":\"" NGINX_VERSION "\"},",
+                    tp->sec, tp->msec, (double) uptime / 1000000);
+
+    p = ngx_http_vfs_status_gateway(p, zone->sh, ccf->worker_processes,
+                                    totals);
+    p = ngx_http_vfs_status_ingest(p, workers, n);
+    *p++ = '}';
+
+    text->len = p - text->data;
+
+    return NGX_OK;
+}
+
+
+static u_char *
+ngx_http_vfs_status_gateway(u_char *p, ngx_http_vfs_shared_t *sh,
+    ngx_uint_t workers, ngx_http_vfs_totals_t *totals)
+{
+    uint64_t    requests, recent[VFS_HISTOGRAM_BUCKETS];
+    ngx_uint_t  i, in_flight;
+
+    in_flight = 0;
+    requests = 0;
+
+    for (i = 0; i < NGX_HTTP_VFS_ROUTES; i++) {
+        in_flight += ngx_http_vfs_in_flight(sh, i);
+        requests += totals[i].requests;
+    }
+
+    p = ngx_sprintf(p, "\"gateway\":{\"worker_processes\":%ui,"
+                    "\"in_flight\":%ui,\"requests\":%uL,\"rates\":",
+                    workers, in_flight, requests);
+
+    p = ngx_http_vfs_status_rates(p, sh, NGX_HTTP_VFS_ROUTES, requests);
+    p = ngx_cpymem(p, ",\"routes\":[", sizeof(",\"routes\":[") - 1);
+
+    for (i = 0; i < NGX_HTTP_VFS_ROUTES; i++) {
+        if (i != 0) {
+            *p++ = ',';
+        }
+
+        p = ngx_http_vfs_status_route(p, sh, i, &totals[i], recent);
+    }
+
+    p = ngx_cpymem(p, "],\"upstream\":[", sizeof("],\"upstream\":[") - 1);
+
+    for (i = 0; i < NGX_HTTP_VFS_OPS; i++) {
+        if (i != 0) {
+            *p++ = ',';
+        }
+
+        p = ngx_http_vfs_status_operation(p, &ngx_http_vfs_operation_names[i],
+                                          &totals[NGX_HTTP_VFS_ROUTES + i]);
+    }
+
+    return ngx_cpymem(p, "]},", sizeof("]},") - 1);
+}
+
+
+static u_char *
+ngx_http_vfs_status_route(u_char *p, ngx_http_vfs_shared_t *sh,
+    ngx_uint_t route, ngx_http_vfs_totals_t *totals, uint64_t *recent)
+{
+    ngx_uint_t  n;
+
+    p = ngx_sprintf(p, "{\"route\":\"%V\",\"requests\":%uL,"
+                    "\"in_flight\":%ui,\"rates\":",
+                    &ngx_http_vfs_route_names[route], totals->requests,
+                    ngx_http_vfs_in_flight(sh, route));
+
+    p = ngx_http_vfs_status_rates(p, sh, route, totals->requests);
+
+    p = ngx_sprintf(p, ",\"status\":{\"2xx\":%uL,\"3xx\":%uL,\"4xx\":%uL,"
+                    "\"499\":%uL,\"5xx\":%uL},\"latency_us\":",
+                    totals->status[NGX_HTTP_VFS_2XX],
+                    totals->status[NGX_HTTP_VFS_3XX],
+                    totals->status[NGX_HTTP_VFS_4XX],
+                    totals->status[NGX_HTTP_VFS_499],
+                    totals->status[NGX_HTTP_VFS_5XX]);
+
+    p = ngx_http_vfs_status_latency(p, totals);
+
+    n = ngx_http_vfs_recent(sh, route, totals, recent);
+
+    return ngx_sprintf(p, ",\"recent_us\":{\"count\":%ui,\"p50\":%.0f,"
+                       "\"p99\":%.0f}}", n,
+                       vfs_histogram_quantile(recent, 0.5),
+                       vfs_histogram_quantile(recent, 0.99));
+}
+
+
+static u_char *
+ngx_http_vfs_status_operation(u_char *p, ngx_str_t *name,
+    ngx_http_vfs_totals_t *totals)
+{
+    p = ngx_sprintf(p, "{\"operation\":\"%V\",\"requests\":%uL,"
+                    "\"errors\":%uL,\"latency_us\":", name, totals->requests,
+                    totals->requests - totals->status[NGX_HTTP_VFS_2XX]);
+
+    p = ngx_http_vfs_status_latency(p, totals);
+    *p++ = '}';
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_vfs_status_rates(u_char *p, ngx_http_vfs_shared_t *sh,
+    ngx_uint_t route, uint64_t requests)
+{
+    return ngx_sprintf(p, "{\"1s\":%.1f,\"10s\":%.1f,\"60s\":%.1f}",
+                       ngx_http_vfs_rate(sh, route, 1000, requests),
+                       ngx_http_vfs_rate(sh, route, 10000, requests),
+                       ngx_http_vfs_rate(sh, route, 60000, requests));
+}
+
+
+static u_char *
+ngx_http_vfs_status_latency(u_char *p, ngx_http_vfs_totals_t *totals)
+{
+    double  mean;
+
+    mean = (totals->requests != 0)
+           ? (double) totals->sum / (double) totals->requests : 0;
+
+    return ngx_sprintf(p, "{\"count\":%uL,\"mean\":%.1f,\"p50\":%.0f,"
+                       "\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%uL}",
+                       totals->requests, mean,
+                       vfs_histogram_quantile(totals->counts, 0.5),
+                       vfs_histogram_quantile(totals->counts, 0.9),
+                       vfs_histogram_quantile(totals->counts, 0.99),
+                       vfs_histogram_quantile(totals->counts, 0.999),
+                       totals->max);
+}
+
+
+static u_char *
+ngx_http_vfs_status_ingest(u_char *p, ngx_http_vfs_worker_t *workers,
+    ngx_uint_t n)
+{
+    double      events, upserts;
+    uint64_t    now, age, lag, dead, stored[VFS_HISTOGRAM_BUCKETS];
+    ngx_uint_t  i, k;
+
+    now = ngx_http_vfs_now() / 1000;
+    events = 0;
+    upserts = 0;
+    lag = 0;
+    dead = 0;
+
+    ngx_memzero(stored, sizeof(stored));
+
+    p = ngx_cpymem(p, "\"ingest\":{\"workers\":[",
+                   sizeof("\"ingest\":{\"workers\":[") - 1);
+
+    for (i = 0; i < n; i++) {
+        age = (now > workers[i].time) ? now - workers[i].time : 0;
+
+        if (i != 0) {
+            *p++ = ',';
+        }
+
+        p = ngx_http_vfs_status_worker(p, &workers[i], age);
+
+        dead += workers[i].report.counters[NGX_HTTP_VFS_DEAD_LETTERS];
+
+        for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {
+            stored[k] += workers[i].report.stored[k];
+        }
+
+        if (age > NGX_HTTP_VFS_ALIVE) {
+            continue;
+        }
+
+        events += workers[i].events_rate;
+        upserts += workers[i].upserts_rate;
+
+        for (k = 0; k < workers[i].report.nlags; k++) {
+            lag += workers[i].report.lags[k].lag;
+        }
+    }
+
+    p = ngx_sprintf(p, "],\"events_per_second\":%.1f,"
+                    "\"upserts_per_second\":%.1f,\"lag\":%uL,"
+                    "\"dead_letters\":%uL,", events, upserts, lag, dead);
+
+    p = ngx_http_vfs_status_stored(p, stored);
+    *p++ = '}';
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_vfs_status_worker(u_char *p, ngx_http_vfs_worker_t *worker,
+    uint64_t age)
+{
+    ngx_uint_t              i;
+    ngx_http_vfs_report_t  *report;
+
+    report = &worker->report;
+
+    p = ngx_sprintf(p, "{\"worker\":\"%*s\",\"age_ms\":%uL,\"alive\":%s,"
+                    "\"definition\":\"%*s\",\"uptime_seconds\":%.1f,"
+                    "\"paused\":%s,\"counters\":",
+                    report->name_len, report->name, age,
+                    (age <= NGX_HTTP_VFS_ALIVE) ? "true" : "false",
+                    report->definition_len, report->definition,
+                    (double) report->uptime / 1000,
+                    report->paused ? "true" : "false");
+
+    p = ngx_http_vfs_status_named(p, ngx_http_vfs_counter_names,
+                                  report->counters, NGX_HTTP_VFS_COUNTERS);
+
+    p = ngx_cpymem(p, ",\"gauges\":", sizeof(",\"gauges\":") - 1);
+
+    p = ngx_http_vfs_status_named(p, ngx_http_vfs_level_names,
+                                  report->levels, NGX_HTTP_VFS_LEVELS);
+
+    p = ngx_cpymem(p, ",\"lag\":{", sizeof(",\"lag\":{") - 1);
+
+    for (i = 0; i < report->nlags; i++) {
+        p = ngx_sprintf(p, "%s\"%uL\":%uL", i ? "," : "",
+                        report->lags[i].partition, report->lags[i].lag);
+    }
+
+    p = ngx_sprintf(p, "},\"rates\":{\"events\":%.1f,\"upserts\":%.1f},",
+                    worker->events_rate, worker->upserts_rate);
+
+    p = ngx_http_vfs_status_stored(p, report->stored);
+    *p++ = '}';
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_vfs_status_named(u_char *p, ngx_str_t *names, uint64_t *numbers,
+    ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    *p++ = '{';
+
+    for (i = 0; i < n; i++) {
+        p = ngx_sprintf(p, "%s\"%V\":%uL", i ? "," : "", &names[i],
+                        numbers[i]);
+    }
+
+    *p++ = '}';
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_vfs_status_stored(u_char *p, uint64_t *counts)
+{
+    uint64_t    n;
+    ngx_uint_t  k;
+
+    n = 0;
+
+    for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {
+        n += counts[k];
+    }
+
+    return ngx_sprintf(p, "\"event_to_stored_us\":{\"count\":%uL,"
+                       "\"p50\":%.0f,\"p99\":%.0f,\"max\":%.0f}", n,
+                       vfs_histogram_quantile(counts, 0.5),
+                       vfs_histogram_quantile(counts, 0.99),
+                       vfs_histogram_quantile(counts, 1));
+}
