@@ -1,4 +1,4 @@
-FEATURE_LIBS = $(shell pkg-config --libs libcjson libxxhash libcrypto)
+FEATURE_LIBS = $(shell pkg-config --libs libxxhash libcrypto) -lm
 
 $(BUILD)/libvfs_feature.a: $(patsubst %.c,$(BUILD)/obj/%.o, \
                              $(wildcard feature/*.c))

@@ -19,9 +19,10 @@
  * file's grammar and every limit stand in docs/definition.md.
  */
 
-#define VFS_MAX_DIMENSION     20000
-#define VFS_MAX_ID_LEN        128
-#define VFS_DEFINITION_HASH   16      /* hex digits: the first 64 bits of the
+#define VFS_MAX_DEFINITION_LEN  (256 * 1024)
+#define VFS_MAX_DIMENSION       20000
+#define VFS_MAX_ID_LEN          128
+#define VFS_DEFINITION_HASH     16    /* hex digits: the first 64 bits of the
                                          SHA-256 of the canonical form */
 
 
@@ -52,8 +53,7 @@ typedef enum {
 
 
 typedef struct {
-    char               *field;        /* name in "events.fields" or a dotted
-                                         path of the event */
+    char               *field;        /* dotted path */
     unsigned            words:1;      /* split into words, else one token */
     int32_t             weight;       /* 1 to 1000 */
 } vfs_hash_field_t;
@@ -111,7 +111,7 @@ typedef struct {
     char               *field_user;   /* dotted paths */
     char               *field_item;
     char               *field_type;   /* NULL: every event weighs alike */
-    char               *field_time;
+    char               *field_time;   /* NULL: the Kafka record's time */
     char              **csv;          /* column names of the CSV form */
     unsigned            ncsv;
     vfs_event_weight_t *weights;

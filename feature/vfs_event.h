@@ -32,6 +32,10 @@ typedef enum {
 
 #define VFS_MAX_EVENT_LEN  (1024 * 1024)
 
+/* Words and values that a hash source takes from one event. */
+
+#define VFS_MAX_TOKENS     4096
+
 /* Times from year 1970 to 9999. */
 
 #define VFS_MAX_TIME_MS    253402300799999LL
@@ -42,10 +46,11 @@ typedef struct vfs_event_s  vfs_event_t;
 
 /*
  * Decodes the value of a Kafka record, JSON or the bare CSV form, by the
- * definition's mapping.  "record_ms" is the record's own timestamp, taken when
- * the event has none.  Returns NULL with *reason and a message that holds no
- * payload beyond the offending field's name and, cut, its value.  The caller
- * frees the event; it does not point into "value".
+ * definition's mapping.  "record_ms" is the record's own timestamp (below 0:
+ * none), taken when the event has none.  Returns NULL with *reason and a
+ * message that holds no payload beyond the offending field's name and, cut, its
+ * value; *reason is VFS_REASON_NONE if memory is out, here and below.  The
+ * caller frees the event; it does not point into "value", but into "def".
  */
 
 vfs_event_t *vfs_event_decode(const vfs_definition_t *def, const char *value,
@@ -80,13 +85,17 @@ int vfs_source_vector(const vfs_definition_t *def, const vfs_source_t *source,
 
 /*
  * The metadata fields of "feature" that this event carries, as the inside of a
- * JSON object ("a":1,"b":"x"), without braces; empty if none.  *json is
- * allocated, the caller frees it; NULL with *reason if a value is neither
- * string, number, boolean nor a list of strings, or all are over
- * VFS_MAX_METADATA_LEN bytes, or memory is out.
+ * JSON object ("a":1,"b":"x"), without braces, in the definition's order;
+ * empty if none.  The result is allocated, the caller frees it.  NULL with
+ * *reason if a value is neither string, number, boolean nor a list of strings,
+ * or is over VFS_MAX_METADATA_VALUE bytes as JSON text.
  */
 
-#define VFS_MAX_METADATA_LEN  8192
+#define VFS_MAX_METADATA        16    /* fields a feature */
+#define VFS_MAX_METADATA_NAME   64    /* [A-Za-z0-9_.-] */
+#define VFS_MAX_METADATA_VALUE  2048
+#define VFS_MAX_METADATA_LEN                                                  \
+    (VFS_MAX_METADATA * (VFS_MAX_METADATA_NAME + VFS_MAX_METADATA_VALUE + 4))
 
 char *vfs_event_metadata(const vfs_definition_t *def,
     const vfs_feature_t *feature, const vfs_event_t *event,

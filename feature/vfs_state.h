@@ -21,6 +21,7 @@
 #define VFS_SEGMENT_HALF_LIVES  40
 #define VFS_FRACTION_BITS       36
 #define VFS_MAX_COMPONENT       1024.0
+#define VFS_MIN_WEIGHT          1e-6      /* of those that are not 0 */
 #define VFS_MAX_WEIGHT          256.0
 #define VFS_MAX_COUNT           4294967295ULL
 
@@ -36,8 +37,9 @@ typedef struct {
 typedef struct {
     vfs_position_t      position;     /* in the source topic */
     int64_t             time_ms;
-    double              weight;
-    const float        *vector;       /* def->dimension; what is folded */
+    double              weight;       /* 0: it counts, but adds nothing */
+    const float        *vector;       /* def->dimension; what is folded;
+                                         NULL exactly where weight is 0 */
     const float        *prior;        /* def->dimension, or NULL */
     const char         *metadata;     /* inside of a JSON object, or NULL */
     size_t              metadata_len;
@@ -63,7 +65,8 @@ int vfs_state_fold(vfs_state_t *state, const vfs_update_t *update);
 
 /*
  * Adds "other", of the same definition and feature, to "state".  The two must
- * hold disjoint sets of updates.
+ * hold disjoint sets of updates.  VFS_ERROR, and nothing changes, if memory is
+ * out or the counts add up to more than VFS_MAX_COUNT.
  */
 
 int vfs_state_merge(vfs_state_t *state, const vfs_state_t *other);

@@ -1,0 +1,158 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_definition_read.h"
+#include "vfs_event.h"
+
+#include <string.h>
+
+
+#define VFS_MAX_SHORT_NAME  64
+#define VFS_MAX_TOPIC       249        /* Kafka's */
+#define VFS_MAX_TYPE        128
+
+
+static int vfs_check_name(const char *text, size_t len);
+static int vfs_check_path(const char *text, size_t len);
+static int vfs_check_column(const char *text, size_t len);
+static int vfs_check_topic(const char *text, size_t len);
+static int vfs_check_type(const char *text, size_t len);
+static int vfs_check_namespace(const char *text, size_t len);
+static int vfs_check_metadata(const char *text, size_t len);
+static int vfs_check_set(const char *text, size_t len, size_t max,
+    const char *more);
+
+
+const vfs_string_kind_t  vfs_kind_name = {
+    vfs_check_name,
+    "1 to 64 characters of [A-Za-z0-9_-]"
+};
+
+
+const vfs_string_kind_t  vfs_kind_path = {
+    vfs_check_path,
+    "a field's name, or names joined by dots, of 1 to 256 bytes"
+};
+
+
+const vfs_string_kind_t  vfs_kind_column = {
+    vfs_check_column,
+    "a column's name of 1 to 64 bytes without a dot"
+};
+
+
+const vfs_string_kind_t  vfs_kind_topic = {
+    vfs_check_topic,
+    "a topic's name of 1 to 249 characters of [A-Za-z0-9._-]"
+};
+
+
+const vfs_string_kind_t  vfs_kind_type = {
+    vfs_check_type,
+    "an event type of 1 to 128 bytes"
+};
+
+
+const vfs_string_kind_t  vfs_kind_namespace = {
+    vfs_check_namespace,
+    "1 to 64 characters of [A-Za-z0-9._-]"
+};
+
+
+const vfs_string_kind_t  vfs_kind_metadata = {
+    vfs_check_metadata,
+    "a name of 1 to 64 characters of [A-Za-z0-9._-] that does not begin with "
+    "\"vfs_\""
+};
+
+
+static int
+vfs_check_name(const char *text, size_t len)
+{
+    return vfs_check_set(text, len, VFS_MAX_SHORT_NAME, "_-");
+}
+
+
+static int
+vfs_check_path(const char *text, size_t len)
+{
+    return len > 0
+           && len <= VFS_MAX_PATH_LEN
+           && memchr(text, '\0', len) == NULL
+           && text[0] != '.'
+           && text[len - 1] != '.'
+           && memmem(text, len, "..", 2) == NULL;
+}
+
+
+static int
+vfs_check_column(const char *text, size_t len)
+{
+    return len > 0
+           && len <= VFS_MAX_SHORT_NAME
+           && memchr(text, '\0', len) == NULL
+           && memchr(text, '.', len) == NULL;
+}
+
+
+static int
+vfs_check_topic(const char *text, size_t len)
+{
+    return vfs_check_set(text, len, VFS_MAX_TOPIC, "._-")
+           && !(len == 1 && text[0] == '.')
+           && !(len == 2 && text[0] == '.' && text[1] == '.');
+}
+
+
+static int
+vfs_check_type(const char *text, size_t len)
+{
+    return len > 0
+           && len <= VFS_MAX_TYPE
+           && memchr(text, '\0', len) == NULL;
+}
+
+
+static int
+vfs_check_namespace(const char *text, size_t len)
+{
+    return vfs_check_set(text, len, VFS_MAX_SHORT_NAME, "._-");
+}
+
+
+static int
+vfs_check_metadata(const char *text, size_t len)
+{
+    return vfs_check_set(text, len, VFS_MAX_METADATA_NAME, "._-")
+           && (len < 4 || memcmp(text, "vfs_", 4) != 0);
+}
+
+
+/* ASCII letters, digits and "more". */
+
+static int
+vfs_check_set(const char *text, size_t len, size_t max, const char *more)
+{
+    char    c;
+    size_t  i;
+
+    if (len == 0 || len > max) {
+        return 0;
+    }
+
+    for (i = 0; i < len; i++) {
+        c = text[i];
+
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z')
+            && !(c >= '0' && c <= '9')
+            && (c == '\0' || strchr(more, c) == NULL))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
