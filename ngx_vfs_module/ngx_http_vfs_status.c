@@ -9,9 +9,13 @@
 
 /* Bounds of the text: everything else, a worker, a partition. */
 
-#define NGX_HTTP_VFS_STATUS_SIZE     16384
+#define NGX_HTTP_VFS_STATUS_SIZE     24576
 #define NGX_HTTP_VFS_WORKER_SIZE     2048
 #define NGX_HTTP_VFS_PARTITION_SIZE  (2 * NGX_INT64_LEN + 4)
+
+/* Buckets of the histogram to one in the text: 8 us, then a quarter octave. */
+
+#define NGX_HTTP_VFS_STATUS_GROUP    8
 
 
 static u_char *ngx_http_vfs_status_gateway(u_char *p,
@@ -25,6 +29,7 @@ static u_char *ngx_http_vfs_status_rates(u_char *p, ngx_http_vfs_shared_t *sh,
     ngx_uint_t route, uint64_t requests);
 static u_char *ngx_http_vfs_status_latency(u_char *p,
     ngx_http_vfs_totals_t *totals);
+static u_char *ngx_http_vfs_status_buckets(u_char *p, uint64_t *counts);
 static u_char *ngx_http_vfs_status_ingest(u_char *p,
     ngx_http_vfs_worker_t *workers, ngx_uint_t n);
 static u_char *ngx_http_vfs_status_worker(u_char *p,
@@ -125,15 +130,26 @@ static u_char *
 ngx_http_vfs_status_gateway(u_char *p, ngx_http_vfs_shared_t *sh,
     ngx_uint_t workers, ngx_http_vfs_totals_t *totals)
 {
-    uint64_t    requests, recent[VFS_HISTOGRAM_BUCKETS];
-    ngx_uint_t  i, in_flight;
+    uint64_t    requests, recent[VFS_HISTOGRAM_BUCKETS],
+                asked[VFS_HISTOGRAM_BUCKETS];
+    ngx_uint_t  i, k, in_flight;
 
     in_flight = 0;
     requests = 0;
 
+    ngx_memzero(asked, sizeof(asked));
+
     for (i = 0; i < NGX_HTTP_VFS_ROUTES; i++) {
         in_flight += ngx_http_vfs_in_flight(sh, i);
         requests += totals[i].requests;
+
+        if (i == NGX_HTTP_VFS_ROUTE_OTHER) {
+            continue;
+        }
+
+        for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {
+            asked[k] += totals[i].counts[k];
+        }
     }
 
     p = ngx_sprintf(p, "\"gateway\":{\"worker_processes\":%ui,"
@@ -162,7 +178,11 @@ ngx_http_vfs_status_gateway(u_char *p, ngx_http_vfs_shared_t *sh,
                                           &totals[NGX_HTTP_VFS_ROUTES + i]);
     }
 
-    return ngx_cpymem(p, "]},", sizeof("]},") - 1);
+    p = ngx_cpymem(p, "],\"latency_buckets_us\":",
+                   sizeof("],\"latency_buckets_us\":") - 1);
+    p = ngx_http_vfs_status_buckets(p, asked);
+
+    return ngx_cpymem(p, "},", sizeof("},") - 1);
 }
 
 
@@ -243,6 +263,41 @@ ngx_http_vfs_status_latency(u_char *p, ngx_http_vfs_totals_t *totals)
 }
 
 
+/* The whole distribution, coarser than it is kept; empty buckets left out. */
+
+static u_char *
+ngx_http_vfs_status_buckets(u_char *p, uint64_t *counts)
+{
+    uint64_t     n;
+    ngx_uint_t   i, k;
+    const char  *comma;
+
+    comma = "";
+    *p++ = '[';
+
+    for (i = 0; i < VFS_HISTOGRAM_BUCKETS; i += NGX_HTTP_VFS_STATUS_GROUP) {
+        n = 0;
+
+        for (k = i;
+             k < i + NGX_HTTP_VFS_STATUS_GROUP && k < VFS_HISTOGRAM_BUCKETS;
+             k++)
+        {
+            n += counts[k];
+        }
+
+        if (n != 0) {
+            p = ngx_sprintf(p, "%s[%uL,%uL]", comma, vfs_histogram_lower(i),
+                            n);
+            comma = ",";
+        }
+    }
+
+    *p++ = ']';
+
+    return p;
+}
+
+
 static u_char *
 ngx_http_vfs_status_ingest(u_char *p, ngx_http_vfs_worker_t *workers,
     ngx_uint_t n)
@@ -294,6 +349,9 @@ ngx_http_vfs_status_ingest(u_char *p, ngx_http_vfs_worker_t *workers,
                     "\"dead_letters\":%uL,", events, upserts, lag, dead);
 
     p = ngx_http_vfs_status_stored(p, stored);
+    p = ngx_cpymem(p, ",\"event_to_stored_buckets_us\":",
+                   sizeof(",\"event_to_stored_buckets_us\":") - 1);
+    p = ngx_http_vfs_status_buckets(p, stored);
     *p++ = '}';
 
     return p;
