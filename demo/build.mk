@@ -10,4 +10,4 @@ $(BUILD)/vfs-player: $(PLAYER_OBJS) $(BUILD)/libvfs_feature.a \
 	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(DEMO_LIBS) \
 	    $(FEATURE_LIBS) $(LIB_LIBS)
 
-ALL += $(BUILD)/vfs-broker
+ALL += $(BUILD)/vfs-broker $(BUILD)/vfs-player

@@ -1,0 +1,8 @@
+# The player and bin/vfs.
+
+TESTS += test-demo
+
+.PHONY: test-demo
+test-demo: build-all
+	VFS_BUILD='$(abspath $(BUILD))' python3 -B t/demo/test_player.py
+	VFS_BUILD='$(abspath $(BUILD))' python3 -B t/demo/test_settings.py

@@ -1,0 +1,158 @@
+"""bin/vfs: each wrong setting is said in one line, before anything starts."""
+
+import os
+import socket
+import subprocess
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VFS = os.path.join(HERE, "..", "..", "bin", "vfs")
+
+# command, variable, its value, what the line says besides the variable
+WRONG = [
+    ("gateway", "VFS_PORT", "http", "a port from 1 to 65535"),
+    ("gateway", "VFS_PORT", "0", "a port from 1 to 65535"),
+    ("gateway", "VFS_PORT", "65536", "a port from 1 to 65535"),
+    ("gateway", "VFS_PORT", "-1", "a port from 1 to 65535"),
+    ("gateway", "VFS_PORT", "99999999999999999999", "a port from 1 to 65535"),
+    ("gateway", "VFS_PORT", "80; error_log /x", "a port from 1 to 65535"),
+    ("gateway", "VFS_BIND", "localhost", "an IP address"),
+    ("gateway", "VFS_BIND", "1.2.3.4; x", "an IP address"),
+    ("gateway", "VFS_WORKERS", "0", "auto or a number"),
+    ("gateway", "VFS_WORKERS", "many", "auto or a number"),
+    ("gateway", "VFS_DATA", "/tmp/a b", "a path"),
+    ("gateway", "VFS_DATA", "/tmp/a;b", "a path"),
+    ("gateway", "VFS_DATA", "/dev/null", "a directory"),
+    ("gateway", "PINECONE_INDEX_HOST", "movies.pinecone.io", "a URL"),
+    ("gateway", "PINECONE_INDEX_HOST", "ftp://x", "a URL"),
+    ("gateway", "PINECONE_INDEX_HOST", "http://", "a URL"),
+    ("gateway", "PINECONE_INDEX_HOST", "http://:80", "a URL"),
+    ("gateway", "PINECONE_INDEX_HOST", "http://u:p@h:1", "a URL"),
+    ("gateway", "PINECONE_INDEX_HOST", "http://h:99999", "a URL"),
+    ("gateway", "PINECONE_INDEX_HOST", "http://h:x", "a URL"),
+    ("gateway", "PINECONE_INDEX_HOST", "http://h;x", "a URL"),
+    ("gateway", "PINECONE_INDEX_HOST", "http://h/a?b=1", "a URL"),
+    ("gateway", "PINECONE_INDEX_HOST", "http://h/a}b", "a URL"),
+    ("gateway", "PINECONE_API_KEY", "a b", "white space"),
+    ("gateway", "PINECONE_API_KEY", "a\nb", "white space"),
+    ("gateway", "PINECONE_API_KEY_FILE", "/nonexistent", "a readable file"),
+    ("gateway", "PINECONE_API_KEY_FILE", "/dev/null", "a readable file"),
+    ("ingest", "VFS_DEFINITION", "/nonexistent", "a readable"),
+    ("ingest", "VFS_DATA", "/dev/null", "a directory"),
+    ("index", "VFS_DATA", "/dev/null", "a directory"),
+    ("demo", "VFS_PORT", "x", "a port"),
+    ("demo", "RATE", "fast", "events a second"),
+    ("demo", "RATE", "0", "events a second"),
+    ("demo", "EVENTS", "/nonexistent", "a file of events"),
+    ("check", "VFS_PORT", "x", "a port"),
+]
+
+
+def run(command, timeout=60, **settings):
+    env = {name: value for name, value in os.environ.items()
+           if not name.startswith(("VFS_", "PINECONE_", "KAFKA_"))
+           and name not in ("EVENTS", "RATE")}
+    env["VFS_BUILD"] = os.environ["VFS_BUILD"]
+
+    return subprocess.run([VFS, command], env=env | settings,
+                          capture_output=True, text=True, timeout=timeout)
+
+
+class Settings(unittest.TestCase):
+
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.data = {"VFS_DATA": self.directory.name}
+
+    def tearDown(self):
+        self.directory.cleanup()
+
+    def test_a_wrong_setting_stops_the_command_with_a_line_about_it(self):
+        for command, name, value, expected in WRONG:
+            with self.subTest(name, command=command, value=value):
+                result = run(command, **(self.data | {name: value}))
+                lines = result.stderr.splitlines()
+
+                if command == "check":
+                    lines = lines[:1]
+
+                self.assertEqual(result.returncode, 1)
+                self.assertEqual(len(lines), 1, result.stderr)
+                self.assertIn(name, lines[0])
+                self.assertIn("expected", lines[0])
+                self.assertIn(expected, lines[0])
+
+    def test_every_wrong_setting_is_said_at_once(self):
+        result = run("gateway", VFS_PORT="x", VFS_BIND="y", VFS_WORKERS="z",
+                     VFS_DATA="/dev/null")
+
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(len(result.stderr.splitlines()), 4, result.stderr)
+
+    def test_an_https_host_needs_a_key(self):
+        host = {"PINECONE_INDEX_HOST": "https://movies.svc.pinecone.io"}
+        result = run("gateway", **(self.data | host))
+
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("PINECONE_API_KEY", result.stderr)
+
+        with tempfile.NamedTemporaryFile(mode="w") as key:
+            key.write("secret-key\n")
+            key.flush()
+            result = run("gateway", **(self.data | host | {
+                "PINECONE_API_KEY": "secret-key",
+                "PINECONE_API_KEY_FILE": key.name}))
+
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("both set", result.stderr)
+        self.assertNotIn("secret-key", result.stderr)
+
+    def test_a_port_in_use_is_said_with_the_setting_to_change(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+
+            for command in ("gateway", "demo"):
+                data = self.data if command == "gateway" else {}
+                result = run(command, VFS_PORT=str(port), **data)
+
+                self.assertEqual(result.returncode, 1)
+                self.assertEqual(len(result.stderr.splitlines()), 1)
+                self.assertIn("port %d" % port, result.stderr)
+                self.assertIn("VFS_PORT=%d" % (port % 65535 + 1),
+                              result.stderr)
+
+    def test_the_demo_refuses_data_of_another_broker(self):
+        with open(os.path.join(self.directory.name, "state"), "w"):
+            pass
+
+        result = run("demo", **self.data)
+
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("VFS_DATA", result.stderr)
+        self.assertEqual(os.listdir(self.directory.name), ["state"])
+
+    def test_check_names_what_does_not_answer_and_the_remedy(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            closed = server.getsockname()[1]
+
+        result = run("check", VFS_PORT=str(closed),
+                     PINECONE_INDEX_HOST="http://127.0.0.1:%d" % closed,
+                     **self.data)
+        lines = result.stderr.splitlines()
+
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(len(lines), 3, result.stderr)
+        self.assertIn("vfs index", lines[0])
+        self.assertIn("KAFKA_BROKERS=", lines[1])
+        self.assertIn("vfs gateway", lines[2])
+
+    def test_a_word_that_is_no_command_gets_the_usage(self):
+        result = run("serve")
+
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("usage: vfs COMMAND", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
