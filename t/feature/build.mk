@@ -1,0 +1,15 @@
+# Tests of feature/ and of the numbers in lib/: every t/feature/test_*.c is
+# one program.
+
+FEATURE_TESTS := $(patsubst t/feature/%.c,$(BUILD)/t/feature/%, \
+                   $(filter-out t/feature/test_util.c, \
+                     $(wildcard t/feature/test_*.c)))
+UNIT_TESTS += $(FEATURE_TESTS)
+
+$(FEATURE_TESTS): $(BUILD)/t/feature/%: $(BUILD)/obj/t/feature/%.o \
+                                        $(BUILD)/obj/t/feature/test_util.o \
+                                        $(BUILD)/libvfs_feature.a \
+                                        $(BUILD)/libvfs.a
+	@mkdir -p $(@D)
+	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(FEATURE_LIBS) $(LIB_LIBS) \
+	    -lcmocka
