@@ -7,6 +7,9 @@
 #include "ngx_http_vfs_module.h"
 
 
+#define NGX_HTTP_VFS_MAX_NAME  64
+
+
 static ngx_int_t ngx_http_vfs_json_type(ngx_http_request_t *r);
 static ngx_int_t ngx_http_vfs_read_body(ngx_http_request_t *r,
     ngx_str_t *body);
@@ -121,4 +124,35 @@ ngx_http_vfs_read_body(ngx_http_request_t *r, ngx_str_t *body)
     }
 
     return NGX_OK;
+}
+
+
+/* The body is no JSON object: where and why. */
+
+ngx_int_t
+ngx_http_vfs_body_error(ngx_http_vfs_ctx_t *ctx, vfs_json_t *json)
+{
+    if (json->reason == NULL) {
+        return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_REQUEST,
+                                  "body: expected a JSON object");
+    }
+
+    return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_REQUEST,
+                              "body: expected a JSON object, %s at byte %z",
+                              json->reason,
+                              (ssize_t) (json->pos - json->start));
+}
+
+
+ngx_int_t
+ngx_http_vfs_unknown_member(ngx_http_vfs_ctx_t *ctx, vfs_json_token_t *name)
+{
+    u_char  *last, quoted[NGX_HTTP_VFS_MAX_NAME];
+
+    last = ngx_http_vfs_quote(quoted, quoted + sizeof(quoted),
+                              (u_char *) name->start, name->len);
+
+    return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_REQUEST,
+                              "body: unknown member \"%*s\"", last - quoted,
+                              quoted);
 }

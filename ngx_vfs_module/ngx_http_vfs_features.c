@@ -10,21 +10,13 @@
 static ngx_int_t ngx_http_vfs_source(ngx_http_vfs_ctx_t *ctx);
 static ngx_int_t ngx_http_vfs_find(ngx_http_vfs_ctx_t *ctx,
     ngx_http_vfs_record_t *record);
-static ngx_int_t ngx_http_vfs_feature(ngx_http_vfs_out_t *out, ngx_str_t *id,
-    ngx_http_vfs_record_t *record);
-static ngx_int_t ngx_http_vfs_send_matches(ngx_http_vfs_ctx_t *ctx,
-    ngx_uint_t entity, ngx_str_t *source, ngx_str_t *list);
-static u_char *ngx_http_vfs_match(u_char *p, ngx_str_t *id,
-    ngx_http_vfs_record_t *record);
-static void ngx_http_vfs_match_id(ngx_str_t *prefix, vfs_json_token_t *token,
-    ngx_str_t *id);
+static ngx_int_t ngx_http_vfs_send_neighbours(ngx_http_vfs_ctx_t *ctx,
+    ngx_uint_t entity, ngx_str_t *source, const char *list);
+static u_char *ngx_http_vfs_match(u_char *p, ngx_str_t *prefix,
+    ngx_http_vfs_record_t *record, ngx_uint_t values);
+static u_char *ngx_http_vfs_member(u_char *p, const char *name,
+    vfs_json_token_t *value);
 static ngx_int_t ngx_http_vfs_not_found(ngx_http_vfs_ctx_t *ctx);
-
-
-static ngx_str_t  ngx_http_vfs_source_names[] = {
-    ngx_string("sourceUserId"),
-    ngx_string("sourceItemId")
-};
 
 
 /* GET features/user/ID: {"id":...,"values":[...],"metadata":{...}} */
@@ -72,7 +64,8 @@ ngx_http_vfs_fetch_fetched(ngx_http_vfs_ctx_t *ctx)
 ngx_int_t
 ngx_http_vfs_similar_start(ngx_http_vfs_ctx_t *ctx)
 {
-    ngx_int_t  rc;
+    ngx_int_t             rc;
+    ngx_http_vfs_query_t  query;
 
     rc = ngx_http_vfs_source(ctx);
 
@@ -84,18 +77,27 @@ ngx_http_vfs_similar_start(ngx_http_vfs_ctx_t *ctx)
         return rc;
     }
 
-    return ngx_http_vfs_index_query(ctx, ctx->entity, ctx->top_k + 1, NULL);
+    ngx_memzero(&query, sizeof(ngx_http_vfs_query_t));
+
+    query.entity = ctx->entity;
+    query.top_k = ctx->top_k + 1;
+    query.key = ctx->key;
+    query.include_metadata = 1;
+
+    return ngx_http_vfs_index_query(ctx, &query);
 }
 
 
 ngx_int_t
 ngx_http_vfs_similar_queried(ngx_http_vfs_ctx_t *ctx)
 {
-    static ngx_str_t  list = ngx_string("similar");
+    static ngx_str_t  names[] = {
+        ngx_string("sourceUserId"),
+        ngx_string("sourceItemId")
+    };
 
-    return ngx_http_vfs_send_matches(ctx, ctx->entity,
-                                     &ngx_http_vfs_source_names[ctx->entity],
-                                     &list);
+    return ngx_http_vfs_send_neighbours(ctx, ctx->entity, &names[ctx->entity],
+                                        "similar");
 }
 
 
@@ -124,7 +126,7 @@ ngx_int_t
 ngx_http_vfs_recommend_fetched(ngx_http_vfs_ctx_t *ctx)
 {
     ngx_int_t              rc;
-    ngx_str_t              vector;
+    ngx_http_vfs_query_t   query;
     ngx_http_vfs_record_t  record;
 
     rc = ngx_http_vfs_find(ctx, &record);
@@ -133,21 +135,25 @@ ngx_http_vfs_recommend_fetched(ngx_http_vfs_ctx_t *ctx)
         return rc;
     }
 
-    vector.data = (u_char *) record.values.start;
-    vector.len = record.values.len;
+    ngx_memzero(&query, sizeof(ngx_http_vfs_query_t));
 
-    return ngx_http_vfs_index_query(ctx, NGX_HTTP_VFS_ITEM, ctx->top_k,
-                                    &vector);
+    query.entity = NGX_HTTP_VFS_ITEM;
+    query.top_k = ctx->top_k;
+    query.vector.data = (u_char *) record.values.start;
+    query.vector.len = record.values.len;
+    query.include_metadata = 1;
+
+    return ngx_http_vfs_index_query(ctx, &query);
 }
 
 
 ngx_int_t
 ngx_http_vfs_recommend_queried(ngx_http_vfs_ctx_t *ctx)
 {
-    static ngx_str_t  source = ngx_string("userId");
-    static ngx_str_t  list = ngx_string("items");
+    static ngx_str_t  name = ngx_string("userId");
 
-    return ngx_http_vfs_send_matches(ctx, NGX_HTTP_VFS_ITEM, &source, &list);
+    return ngx_http_vfs_send_neighbours(ctx, NGX_HTTP_VFS_ITEM, &name,
+                                        "items");
 }
 
 
@@ -187,7 +193,7 @@ ngx_http_vfs_find(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_record_t *record)
         return NGX_ERROR;
     }
 
-    if (ngx_http_vfs_index_vectors(call, &records) != NGX_OK) {
+    if (ngx_http_vfs_index_vectors(call, &records, 1) != NGX_OK) {
         return ngx_http_vfs_index_error(ctx);
     }
 
@@ -208,7 +214,9 @@ ngx_http_vfs_find(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_record_t *record)
 }
 
 
-static ngx_int_t
+/* {"id":...,"values":[...],"metadata":{...}} */
+
+ngx_int_t
 ngx_http_vfs_feature(ngx_http_vfs_out_t *out, ngx_str_t *id,
     ngx_http_vfs_record_t *record)
 {
@@ -240,15 +248,37 @@ ngx_http_vfs_feature(ngx_http_vfs_out_t *out, ngx_str_t *id,
 }
 
 
-/* {"SOURCE":"ID","LIST":[{"id","score","metadata"?},...]} without ID itself */
-
 static ngx_int_t
+ngx_http_vfs_send_neighbours(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
+    ngx_str_t *source, const char *list)
+{
+    ngx_str_t  head;
+
+    head.data = ngx_pnalloc(ctx->request->pool, sizeof("{\"\":\"\",\"\":[")
+                            + source->len + ctx->id.len + ngx_strlen(list));
+    if (head.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    head.len = ngx_sprintf(head.data, "{\"%V\":\"%V\",\"%s\":[", source,
+                           &ctx->id, list)
+               - head.data;
+
+    return ngx_http_vfs_send_matches(ctx, entity, &head);
+}
+
+
+/*
+ * The answer to a query: "head", which opens an object and a list, and the
+ * matches, without the one that was asked for its neighbours.
+ */
+
+ngx_int_t
 ngx_http_vfs_send_matches(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
-    ngx_str_t *source, ngx_str_t *list)
+    ngx_str_t *head)
 {
     u_char                   *p, *start;
-    ngx_str_t                 id;
-    ngx_uint_t                i, n;
+    ngx_uint_t                i, n, max, similar;
     ngx_array_t               records;
     ngx_http_vfs_out_t        out;
     ngx_http_vfs_call_t      *call;
@@ -257,55 +287,55 @@ ngx_http_vfs_send_matches(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
 
     vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
     call = &ctx->calls[ctx->ncalls - 1];
+    similar = (ctx->endpoint->route == NGX_HTTP_VFS_ROUTE_SIMILAR);
 
     if (call->status != NGX_HTTP_OK) {
         return ngx_http_vfs_index_error(ctx);
     }
 
-    if (ngx_array_init(&records, ctx->request->pool, ctx->top_k + 1,
+    max = ctx->top_k + similar;
+
+    if (ngx_array_init(&records, ctx->request->pool, ngx_min(max, 128),
                        sizeof(ngx_http_vfs_record_t))
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_http_vfs_index_matches(call, &records) != NGX_OK) {
+    if (ngx_http_vfs_index_matches(call, &records, max) != NGX_OK) {
         return ngx_http_vfs_index_error(ctx);
     }
 
-    if (records.nelts == 0 && ctx->route == NGX_HTTP_VFS_ROUTE_SIMILAR) {
+    if (records.nelts == 0 && similar) {
         return ngx_http_vfs_not_found(ctx);
     }
 
-    /* each match is at most as long as the index's text for it */
+    /* no match gets longer than the index's text for it */
 
-    start = ngx_pnalloc(ctx->request->pool, call->text.len
-                        + sizeof("{\"\":\"\",\"\":[]}") + source->len
-                        + ctx->id.len + list->len);
+    start = ngx_pnalloc(ctx->request->pool, head->len + call->text.len + 2);
     if (start == NULL) {
         return NGX_ERROR;
     }
 
-    p = ngx_sprintf(start, "{\"%V\":\"%V\",\"%V\":[", source, &ctx->id, list);
+    p = ngx_cpymem(start, head->data, head->len);
 
     record = records.elts;
     n = 0;
 
     for (i = 0; i < records.nelts && n < ctx->top_k; i++) {
 
-        if (ctx->route == NGX_HTTP_VFS_ROUTE_SIMILAR
+        if (similar
             && vfs_json_equal(&record[i].id, (char *) ctx->key.data))
         {
             continue;
         }
 
-        ngx_http_vfs_match_id(&vlcf->prefixes[entity], &record[i].id, &id);
-
         if (n++ != 0) {
             *p++ = ',';
         }
 
-        p = ngx_http_vfs_match(p, &id, &record[i]);
+        p = ngx_http_vfs_match(p, &vlcf->prefixes[entity], &record[i],
+                               ctx->include_values);
     }
 
     *p++ = ']';
@@ -322,39 +352,47 @@ ngx_http_vfs_send_matches(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
 
 
 static u_char *
-ngx_http_vfs_match(u_char *p, ngx_str_t *id, ngx_http_vfs_record_t *record)
+ngx_http_vfs_match(u_char *p, ngx_str_t *prefix,
+    ngx_http_vfs_record_t *record, ngx_uint_t values)
 {
-    p = ngx_cpymem(p, "{\"id\":\"", sizeof("{\"id\":\"") - 1);
-    p = ngx_cpymem(p, id->data, id->len);
-    p = ngx_cpymem(p, "\",\"score\":", sizeof("\",\"score\":") - 1);
-    p = ngx_cpymem(p, record->score.start, record->score.len);
+    ngx_str_t  id;
 
-    if (record->metadata.type != VFS_JSON_END) {
-        p = ngx_cpymem(p, ",\"metadata\":", sizeof(",\"metadata\":") - 1);
-        p = ngx_cpymem(p, record->metadata.start, record->metadata.len);
+    /* the id as the client knows it, still as the inside of a JSON string */
+
+    id.data = (u_char *) record->id.start;
+    id.len = record->id.len;
+
+    if (id.len >= prefix->len
+        && ngx_memcmp(id.data, prefix->data, prefix->len) == 0)
+    {
+        id.data += prefix->len;
+        id.len -= prefix->len;
     }
 
+    p = ngx_sprintf(p, "{\"id\":\"%V\"", &id);
+    p = ngx_http_vfs_member(p, ",\"score\":", &record->score);
+
+    if (values) {
+        p = ngx_http_vfs_member(p, ",\"values\":", &record->values);
+    }
+
+    p = ngx_http_vfs_member(p, ",\"metadata\":", &record->metadata);
     *p++ = '}';
 
     return p;
 }
 
 
-/* The id as the client knows it, still as the inside of a JSON string. */
-
-static void
-ngx_http_vfs_match_id(ngx_str_t *prefix, vfs_json_token_t *token,
-    ngx_str_t *id)
+static u_char *
+ngx_http_vfs_member(u_char *p, const char *name, vfs_json_token_t *value)
 {
-    id->data = (u_char *) token->start;
-    id->len = token->len;
-
-    if (token->len >= prefix->len
-        && ngx_memcmp(token->start, prefix->data, prefix->len) == 0)
-    {
-        id->data += prefix->len;
-        id->len -= prefix->len;
+    if (value->type == VFS_JSON_END) {
+        return p;
     }
+
+    p = ngx_cpymem(p, name, ngx_strlen(name));
+
+    return ngx_cpymem(p, value->start, value->len);
 }
 
 
@@ -373,7 +411,8 @@ ngx_http_vfs_not_found(ngx_http_vfs_ctx_t *ctx)
         "Source item feature vector not found."
     };
 
-    texts = (ctx->route == NGX_HTTP_VFS_ROUTE_FETCH) ? own : source;
+    texts = (ctx->endpoint->route == NGX_HTTP_VFS_ROUTE_FETCH)
+            ? own : source;
 
     return ngx_http_vfs_error(ctx, NGX_HTTP_NOT_FOUND, texts[ctx->entity]);
 }

@@ -36,7 +36,7 @@ ngx_http_vfs_begin(ngx_http_request_t *r)
 
     vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vfs_module);
 
-    if (vlcf->endpoint == NULL || r != r->main) {
+    if (vlcf->endpoint == NULL) {
         return NGX_DECLINED;
     }
 
@@ -375,21 +375,31 @@ ngx_http_vfs_create_ctx(ngx_http_request_t *r)
 
     vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vfs_module);
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_vfs_ctx_t));
-    if (cln == NULL) {
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_vfs_ctx_t));
+    if (ctx == NULL) {
         return NULL;
     }
-
-    ctx = cln->data;
-    ngx_memzero(ctx, sizeof(ngx_http_vfs_ctx_t));
 
     ctx->request = r;
     ctx->endpoint = vlcf->endpoint;
     ctx->route = vlcf->endpoint->route;
     ctx->start = ngx_http_vfs_now();
 
-    cln->handler = ngx_http_vfs_cleanup;
     ngx_http_set_ctx(r, ctx, ngx_http_vfs_module);
+
+    if (r != r->main) {
+        return ctx;
+    }
+
+    /* what is counted is the client's request */
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_vfs_cleanup;
+    cln->data = ctx;
 
     ngx_http_vfs_stats_enter(ctx);
 
@@ -398,8 +408,8 @@ ngx_http_vfs_create_ctx(ngx_http_request_t *r)
 
 
 /*
- * The context of the client's request.  An internal redirect (error_page)
- * clears the module's slot, the cleanup stays.
+ * The context of a request to one of our locations.  An internal redirect
+ * (error_page) clears the module's slot, the cleanup stays.
  */
 
 ngx_http_vfs_ctx_t *
@@ -408,11 +418,12 @@ ngx_http_vfs_get_ctx(ngx_http_request_t *r)
     ngx_http_vfs_ctx_t  *ctx;
     ngx_pool_cleanup_t  *cln;
 
-    r = r->main;
-
     ctx = ngx_http_get_module_ctx(r, ngx_http_vfs_module);
 
-    if (ctx != NULL || (!r->internal && !r->filter_finalize)) {
+    if (ctx != NULL
+        || r != r->main
+        || (!r->internal && !r->filter_finalize))
+    {
         return ctx;
     }
 

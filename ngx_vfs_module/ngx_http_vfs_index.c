@@ -13,8 +13,6 @@
 static u_char *ngx_http_vfs_json_string(u_char *p, ngx_str_t *text);
 static ngx_int_t ngx_http_vfs_list_member(ngx_http_vfs_call_t *call,
     vfs_json_t *json, const char *name, vfs_json_type_e type);
-static ngx_http_vfs_record_t *ngx_http_vfs_next_record(ngx_array_t *records,
-    ngx_http_vfs_record_t *spare);
 static ngx_int_t ngx_http_vfs_rest(ngx_http_vfs_call_t *call,
     vfs_json_t *json, const char *name);
 static ngx_int_t ngx_http_vfs_record(ngx_http_vfs_call_t *call,
@@ -79,11 +77,10 @@ ngx_http_vfs_index_fetch(ngx_http_vfs_ctx_t *ctx, ngx_str_t *keys,
 }
 
 
-/* POST query: by ctx->key, or by a vector, which is copied as it stands. */
+/* POST query; the vector and the filter are copied as they stand. */
 
 ngx_int_t
-ngx_http_vfs_index_query(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
-    ngx_uint_t top_k, ngx_str_t *vector)
+ngx_http_vfs_index_query(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_query_t *query)
 {
     size_t                    len;
     u_char                   *p;
@@ -93,30 +90,36 @@ ngx_http_vfs_index_query(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
     static ngx_str_t  path = ngx_string("query");
 
     vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
-    ns = &vlcf->namespaces[entity];
+    ns = &vlcf->namespaces[query->entity];
 
-    len = sizeof("{\"topK\":,\"includeMetadata\":true,\"includeValues\":false,"
-                 "\"namespace\":\"\",\"vector\":}")
-          + NGX_INT_T_LEN + 6 * ns->len;
-
-    len += (vector != NULL) ? vector->len : 6 * ctx->key.len;
+    len = sizeof("{\"topK\":,\"includeMetadata\":false,"
+                 "\"includeValues\":false,\"namespace\":\"\","
+                 "\"vector\":,\"filter\":}")
+          + NGX_INT_T_LEN + 6 * (ns->len + query->key.len)
+          + query->vector.len + query->filter.len;
 
     body.data = ngx_pnalloc(ctx->request->pool, len);
     if (body.data == NULL) {
         return NGX_ERROR;
     }
 
-    p = ngx_sprintf(body.data, "{\"topK\":%ui,\"includeMetadata\":true,"
-                    "\"includeValues\":false,\"namespace\":", top_k);
+    p = ngx_sprintf(body.data, "{\"topK\":%ui,\"includeMetadata\":%s,"
+                    "\"includeValues\":%s,\"namespace\":", query->top_k,
+                    query->include_metadata ? "true" : "false",
+                    query->include_values ? "true" : "false");
+
     p = ngx_http_vfs_json_string(p, ns);
 
-    if (vector != NULL) {
-        p = ngx_cpymem(p, ",\"vector\":", sizeof(",\"vector\":") - 1);
-        p = ngx_cpymem(p, vector->data, vector->len);
+    if (query->vector.len != 0) {
+        p = ngx_sprintf(p, ",\"vector\":%V", &query->vector);
 
     } else {
         p = ngx_cpymem(p, ",\"id\":", sizeof(",\"id\":") - 1);
-        p = ngx_http_vfs_json_string(p, &ctx->key);
+        p = ngx_http_vfs_json_string(p, &query->key);
+    }
+
+    if (query->filter.len != 0) {
+        p = ngx_sprintf(p, ",\"filter\":%V", &query->filter);
     }
 
     *p++ = '}';
@@ -154,17 +157,18 @@ ngx_http_vfs_json_string(u_char *p, ngx_str_t *text)
 
 /*
  * The answer to a fetch, {"vectors":{"ID":{...},...},...}.  Adds a record for
- * each vector, as long as the array has room; the record's id is the member's
- * name.  NGX_ERROR with call->status and call->reason if the answer is not of
- * that form.
+ * each vector; the record's id is the member's name.  NGX_ERROR with
+ * call->status and call->reason if the answer is not of that form, or has more
+ * than "max" of them.
  */
 
 ngx_int_t
-ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call, ngx_array_t *records)
+ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call, ngx_array_t *records,
+    ngx_uint_t max)
 {
     vfs_json_t              json;
     vfs_json_token_t        name, value;
-    ngx_http_vfs_record_t  *record, spare;
+    ngx_http_vfs_record_t  *record;
 
     vfs_json_init(&json, (char *) call->text.data, call->text.len);
 
@@ -181,7 +185,12 @@ ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call, ngx_array_t *records)
                                          "a vector is not an object");
         }
 
-        record = ngx_http_vfs_next_record(records, &spare);
+        if (records->nelts == max) {
+            return ngx_http_vfs_unusable(call, &json,
+                                         "more records than asked for");
+        }
+
+        record = ngx_array_push(records);
 
         if (ngx_http_vfs_record(call, &json, record) != NGX_OK) {
             return NGX_ERROR;
@@ -202,11 +211,12 @@ ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call, ngx_array_t *records)
 /* The answer to a query, {"matches":[{"id":...,"score":...},...],...}. */
 
 ngx_int_t
-ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call, ngx_array_t *records)
+ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call, ngx_array_t *records,
+    ngx_uint_t max)
 {
     vfs_json_t              json;
     vfs_json_token_t        token;
-    ngx_http_vfs_record_t  *record, spare;
+    ngx_http_vfs_record_t  *record;
 
     vfs_json_init(&json, (char *) call->text.data, call->text.len);
 
@@ -231,7 +241,12 @@ ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call, ngx_array_t *records)
                                          "a match is not an object");
         }
 
-        record = ngx_http_vfs_next_record(records, &spare);
+        if (records->nelts == max) {
+            return ngx_http_vfs_unusable(call, &json,
+                                         "more records than asked for");
+        }
+
+        record = ngx_array_push(records);
 
         if (ngx_http_vfs_record(call, &json, record) != NGX_OK) {
             return NGX_ERROR;
@@ -278,19 +293,6 @@ ngx_http_vfs_list_member(ngx_http_vfs_call_t *call, vfs_json_t *json,
     }
 
     return ngx_http_vfs_unusable(call, json, "no vectors or matches");
-}
-
-
-/* Records beyond the array's room are validated and dropped. */
-
-static ngx_http_vfs_record_t *
-ngx_http_vfs_next_record(ngx_array_t *records, ngx_http_vfs_record_t *spare)
-{
-    if (records->nelts == records->nalloc) {
-        return spare;
-    }
-
-    return ngx_array_push(records);
 }
 
 

@@ -61,6 +61,18 @@ static ngx_http_vfs_endpoint_t  ngx_http_vfs_recommend_endpoint = {
     ngx_http_vfs_recommend_queried, NULL
 };
 
+static ngx_http_vfs_endpoint_t  ngx_http_vfs_batch_endpoint = {
+    ngx_http_vfs_handler, NGX_HTTP_VFS_ROUTE_BATCH, NGX_HTTP_POST,
+    NGX_HTTP_VFS_PARAM_ENTITY, 0, 0,
+    ngx_http_vfs_batch_start, ngx_http_vfs_batch_fetched, NULL, NULL
+};
+
+static ngx_http_vfs_endpoint_t  ngx_http_vfs_query_endpoint = {
+    ngx_http_vfs_handler, NGX_HTTP_VFS_ROUTE_QUERY, NGX_HTTP_POST,
+    0, 10, NGX_HTTP_VFS_MAX_TOP_K,
+    ngx_http_vfs_query_start, NULL, ngx_http_vfs_query_queried, NULL
+};
+
 static ngx_http_vfs_endpoint_t  ngx_http_vfs_health_endpoint = {
     ngx_http_vfs_handler, NGX_HTTP_VFS_ROUTE_OTHER,
     NGX_HTTP_GET|NGX_HTTP_HEAD, 0, 0, 0,
@@ -120,6 +132,20 @@ static ngx_command_t  ngx_http_vfs_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       &ngx_http_vfs_recommend_endpoint },
+
+    { ngx_string("vfs_batch"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_vfs_set_endpoint,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_vfs_batch_endpoint },
+
+    { ngx_string("vfs_query"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_vfs_set_endpoint,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_vfs_query_endpoint },
 
     { ngx_string("vfs_health"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,

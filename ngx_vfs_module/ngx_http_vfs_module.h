@@ -154,12 +154,27 @@ struct ngx_http_vfs_ctx_s {
     ngx_str_t                   id;        /* as the client names it */
     ngx_str_t                   key;       /* as the index names it */
     ngx_uint_t                  top_k;
+    void                       *data;      /* of the endpoint */
 
     ngx_http_vfs_call_t         calls[NGX_HTTP_VFS_MAX_CALLS];
     ngx_uint_t                  ncalls;
 
+    unsigned                    include_values:1;
     unsigned                    in_flight:1;
 };
+
+
+/* A query of the index: by a vector if there is one, otherwise by a key. */
+
+typedef struct {
+    ngx_uint_t                  entity;
+    ngx_uint_t                  top_k;
+    ngx_str_t                   key;
+    ngx_str_t                   vector;    /* JSON */
+    ngx_str_t                   filter;    /* JSON, may be empty */
+    unsigned                    include_values:1;
+    unsigned                    include_metadata:1;
+} ngx_http_vfs_query_t;
 
 
 /* A record of the index; a member that is not there has type VFS_JSON_END. */
@@ -207,17 +222,36 @@ ngx_int_t ngx_http_vfs_recommend_start(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_recommend_fetched(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_recommend_queried(ngx_http_vfs_ctx_t *ctx);
 
+ngx_int_t ngx_http_vfs_feature(ngx_http_vfs_out_t *out, ngx_str_t *id,
+    ngx_http_vfs_record_t *record);
+ngx_int_t ngx_http_vfs_send_matches(ngx_http_vfs_ctx_t *ctx,
+    ngx_uint_t entity, ngx_str_t *head);
+
+/* ngx_http_vfs_batch.c */
+
+ngx_int_t ngx_http_vfs_batch_start(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_batch_fetched(ngx_http_vfs_ctx_t *ctx);
+
+/* ngx_http_vfs_query.c */
+
+ngx_int_t ngx_http_vfs_query_start(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_query_queried(ngx_http_vfs_ctx_t *ctx);
+
+/* ngx_http_vfs_filter.c: a metadata filter behind its opening brace */
+
+ngx_int_t ngx_http_vfs_filter(vfs_json_t *json, const char **expected);
+
 /* ngx_http_vfs_index.c: requests to the index, its answers */
 
 ngx_int_t ngx_http_vfs_index_fetch(ngx_http_vfs_ctx_t *ctx, ngx_str_t *keys,
     ngx_uint_t nkeys);
-ngx_int_t ngx_http_vfs_index_query(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
-    ngx_uint_t top_k, ngx_str_t *vector);
+ngx_int_t ngx_http_vfs_index_query(ngx_http_vfs_ctx_t *ctx,
+    ngx_http_vfs_query_t *query);
 ngx_int_t ngx_http_vfs_index_ping(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call,
-    ngx_array_t *records);
+    ngx_array_t *records, ngx_uint_t max);
 ngx_int_t ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call,
-    ngx_array_t *records);
+    ngx_array_t *records, ngx_uint_t max);
 void ngx_http_vfs_index_log(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_index_error(ngx_http_vfs_ctx_t *ctx);
 
@@ -248,6 +282,9 @@ u_char *ngx_http_vfs_quote(u_char *p, u_char *last, u_char *text, size_t len);
 /* ngx_http_vfs_body.c */
 
 ngx_int_t ngx_http_vfs_json_body(ngx_http_vfs_ctx_t *ctx, ngx_str_t *body);
+ngx_int_t ngx_http_vfs_body_error(ngx_http_vfs_ctx_t *ctx, vfs_json_t *json);
+ngx_int_t ngx_http_vfs_unknown_member(ngx_http_vfs_ctx_t *ctx,
+    vfs_json_token_t *name);
 
 /* ngx_http_vfs_probe.c */
 

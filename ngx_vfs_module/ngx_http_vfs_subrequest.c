@@ -15,6 +15,8 @@ static ngx_int_t ngx_http_vfs_subrequest_done(ngx_http_request_t *sr,
     void *data, ngx_int_t rc);
 static void ngx_http_vfs_outcome(ngx_http_request_t *sr,
     ngx_http_vfs_call_t *call, ngx_int_t rc);
+static ngx_uint_t ngx_http_vfs_intercepted(ngx_http_request_t *sr,
+    ngx_int_t rc);
 static void ngx_http_vfs_refused(ngx_http_request_t *sr,
     ngx_http_vfs_call_t *call);
 static void ngx_http_vfs_retry_after(ngx_http_request_t *sr,
@@ -54,6 +56,15 @@ ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
     ngx_http_core_main_conf_t   *cmcf;
 
     r = ctx->request;
+
+    if (r->subrequest_in_memory) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "vfs: the index cannot be asked in a subrequest that "
+                      "is itself kept in memory");
+
+        return ngx_http_vfs_error(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR,
+                                  "The request failed.");
+    }
 
     vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vfs_module);
     cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
@@ -228,13 +239,13 @@ ngx_http_vfs_subrequest_done(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     {
         call->status = NGX_HTTP_CLIENT_CLOSED_REQUEST;
         call->reason = "the client went away";
-        ngx_http_vfs_stats_call(sr->main, call);
+        ngx_http_vfs_stats_call(sr, call);
 
         return rc;
     }
 
     ngx_http_vfs_outcome(sr, call, rc);
-    ngx_http_vfs_stats_call(sr->main, call);
+    ngx_http_vfs_stats_call(sr, call);
 
     sr->parent->write_event_handler = ngx_http_vfs_resume;
 
@@ -249,26 +260,22 @@ ngx_http_vfs_outcome(ngx_http_request_t *sr, ngx_http_vfs_call_t *call,
     off_t  length;
 
     call->status = NGX_HTTP_BAD_GATEWAY;
-    call->upstream_status = sr->headers_out.status;
+    call->upstream_status = (rc >= NGX_HTTP_SPECIAL_RESPONSE)
+                            ? (ngx_uint_t) rc : sr->headers_out.status;
 
-    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+    if (rc == NGX_HTTP_BAD_GATEWAY && !ngx_http_vfs_intercepted(sr, rc)) {
 
-        /* no header has come: nginx's own code */
+        /* nginx's own code: not connected, or no header came */
 
-        call->upstream_status = rc;
-        call->reason = "no answer";
-
-        if (rc == NGX_HTTP_GATEWAY_TIME_OUT) {
-            call->status = NGX_HTTP_GATEWAY_TIME_OUT;
-            return;
-        }
-
-        if (rc == NGX_HTTP_BAD_GATEWAY
-            && (sr->upstream == NULL || sr->upstream->state == NULL
-                || sr->upstream->state->bytes_sent == 0))
+        if (sr->upstream == NULL
+            || sr->upstream->state == NULL
+            || sr->upstream->state->bytes_sent == 0)
         {
             call->reason = "no connection";
             call->status = NGX_HTTP_SERVICE_UNAVAILABLE;
+
+        } else {
+            call->reason = "no answer";
         }
 
         return;
@@ -299,6 +306,18 @@ ngx_http_vfs_outcome(ngx_http_request_t *sr, ngx_http_vfs_call_t *call,
     }
 }
 
+
+/* Whether the code is the index's, handed over by proxy_intercept_errors. */
+
+static ngx_uint_t
+ngx_http_vfs_intercepted(ngx_http_request_t *sr, ngx_int_t rc)
+{
+    return sr->upstream != NULL
+           && sr->upstream->headers_in.status_n == (ngx_uint_t) rc;
+}
+
+
+/* Statuses but 200, the index's or those of limits on the way to it. */
 
 static void
 ngx_http_vfs_refused(ngx_http_request_t *sr, ngx_http_vfs_call_t *call)
