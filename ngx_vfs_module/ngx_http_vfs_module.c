@@ -91,6 +91,18 @@ static ngx_http_vfs_endpoint_t  ngx_http_vfs_stats_endpoint = {
     ngx_http_vfs_status_start, NULL, NULL, NULL
 };
 
+static ngx_http_vfs_endpoint_t  ngx_http_vfs_stream_endpoint = {
+    ngx_http_vfs_handler, NGX_HTTP_VFS_ROUTE_OTHER,
+    NGX_HTTP_GET|NGX_HTTP_HEAD, 0, 0, 0,
+    ngx_http_vfs_stream_start, NULL, NULL, NULL
+};
+
+static ngx_http_vfs_endpoint_t  ngx_http_vfs_metrics_endpoint = {
+    ngx_http_vfs_handler, NGX_HTTP_VFS_ROUTE_OTHER,
+    NGX_HTTP_GET|NGX_HTTP_HEAD, 0, 0, 0,
+    ngx_http_vfs_metrics_start, NULL, NULL, NULL
+};
+
 static ngx_http_vfs_endpoint_t  ngx_http_vfs_ingest_endpoint = {
     ngx_http_vfs_handler, NGX_HTTP_VFS_ROUTE_OTHER,
     NGX_HTTP_POST, 0, 0, 0,
@@ -168,6 +180,20 @@ static ngx_command_t  ngx_http_vfs_commands[] = {
       0,
       &ngx_http_vfs_stats_endpoint },
 
+    { ngx_string("vfs_stats_stream"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_vfs_set_endpoint,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_vfs_stream_endpoint },
+
+    { ngx_string("vfs_metrics"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_vfs_set_endpoint,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_vfs_metrics_endpoint },
+
     { ngx_string("vfs_ingest"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_vfs_set_endpoint,
@@ -231,6 +257,13 @@ static ngx_command_t  ngx_http_vfs_commands[] = {
       offsetof(ngx_http_vfs_loc_conf_t, max_response_size),
       NULL },
 
+    { ngx_string("vfs_max_streams"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_vfs_loc_conf_t, max_streams),
+      NULL },
+
     { ngx_string("vfs_api_key_file"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_vfs_set_api_key_file,
@@ -243,6 +276,13 @@ static ngx_command_t  ngx_http_vfs_commands[] = {
       ngx_http_vfs_set_cache_control,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("vfs_etag"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_vfs_loc_conf_t, etag),
       NULL },
 
       ngx_null_command
@@ -676,6 +716,8 @@ ngx_http_vfs_create_loc_conf(ngx_conf_t *cf)
     conf->top_k_default = NGX_CONF_UNSET_UINT;
     conf->top_k_max = NGX_CONF_UNSET_UINT;
     conf->max_response_size = NGX_CONF_UNSET_SIZE;
+    conf->max_streams = NGX_CONF_UNSET_UINT;
+    conf->etag = NGX_CONF_UNSET;
 
     return conf;
 }
@@ -724,6 +766,9 @@ ngx_http_vfs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_size_value(conf->max_response_size,
                               prev->max_response_size, 4 * 1024 * 1024);
+
+    ngx_conf_merge_uint_value(conf->max_streams, prev->max_streams, 64);
+    ngx_conf_merge_value(conf->etag, prev->etag, 0);
 
     ngx_conf_merge_str_value(conf->api_key, prev->api_key, "");
     ngx_conf_merge_str_value(conf->cache_control, prev->cache_control,

@@ -111,8 +111,11 @@ typedef struct {
     ngx_uint_t                  top_k_max;
     size_t                      max_response_size;
 
+    ngx_uint_t                  max_streams;
+
     ngx_str_t                   api_key;
     ngx_str_t                   cache_control;
+    ngx_flag_t                  etag;
 } ngx_http_vfs_loc_conf_t;
 
 
@@ -312,6 +315,14 @@ void ngx_http_vfs_stats_call(ngx_http_request_t *r, ngx_http_vfs_call_t *call);
 ngx_int_t ngx_http_vfs_status_start(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool,
     ngx_str_t *text);
+
+/* ngx_http_vfs_stream.c */
+
+ngx_int_t ngx_http_vfs_stream_start(ngx_http_vfs_ctx_t *ctx);
+
+/* ngx_http_vfs_metrics.c */
+
+ngx_int_t ngx_http_vfs_metrics_start(ngx_http_vfs_ctx_t *ctx);
 
 /* ngx_http_vfs_ingest.c */
 

@@ -6,8 +6,14 @@
 
 #include "ngx_http_vfs_module.h"
 
+#include <ngx_md5.h>
+
 
 #define NGX_HTTP_VFS_MAX_ERROR  512
+
+
+static ngx_int_t ngx_http_vfs_set_etag(ngx_http_request_t *r,
+    ngx_http_vfs_out_t *out);
 
 
 static ngx_str_t  ngx_http_vfs_json_type = ngx_string("application/json");
@@ -116,7 +122,54 @@ ngx_http_vfs_send_feature(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_out_t *out)
         return NGX_ERROR;
     }
 
+    if (vlcf->etag && ngx_http_vfs_set_etag(ctx->request, out) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_vfs_send(ctx, NGX_HTTP_OK, out);
+}
+
+
+/* A strong validator of the bytes; nginx itself answers If-None-Match. */
+
+static ngx_int_t
+ngx_http_vfs_set_etag(ngx_http_request_t *r, ngx_http_vfs_out_t *out)
+{
+    u_char            *p, digest[16];
+    ngx_md5_t          md5;
+    ngx_chain_t       *cl;
+    ngx_table_elt_t   *h;
+
+    ngx_md5_init(&md5);
+
+    for (cl = out->head; cl != NULL; cl = cl->next) {
+        ngx_md5_update(&md5, cl->buf->pos, cl->buf->last - cl->buf->pos);
+    }
+
+    ngx_md5_final(digest, &md5);
+
+    h = ngx_list_push(&r->headers_out.headers);
+    p = ngx_pnalloc(r->pool, 2 * sizeof(digest) + 2);
+
+    if (h == NULL || p == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "ETag");
+    h->value.data = p;
+    h->value.len = 2 * sizeof(digest) + 2;
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+
+    *p++ = '"';
+    p = ngx_hex_dump(p, digest, sizeof(digest));
+    *p = '"';
+
+    r->headers_out.etag = h;
+
+    return NGX_OK;
 }
 
 
