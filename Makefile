@@ -84,6 +84,22 @@ build-tests: $(UNIT_TESTS)
 test-suites:
 	@MAKE='$(MAKE)' sh t/run-suites test-unit $(TESTS)
 
+INSTALL_BIN  := $(addprefix $(BUILD)/,vfs-ingest vfs-index vfs-broker \
+                  vfs-player)
+INSTALL_CONF := $(addprefix conf/,features.json nginx.conf.in vfs.conf)
+INSTALL_TO    = $(DESTDIR)$(PREFIX)
+
+.PHONY: install
+install: build-all
+	install -d $(INSTALL_TO)/bin $(INSTALL_TO)/lib/vfs \
+	    $(INSTALL_TO)/share/vfs/conf
+	install -m 755 bin/vfs $(INSTALL_BIN) $(INSTALL_TO)/bin
+	install -m 644 $(BUILD)/ngx_http_vfs_module.so $(INSTALL_TO)/lib/vfs
+	install -m 644 $(INSTALL_CONF) $(INSTALL_TO)/share/vfs/conf
+	install -m 644 demo/vfs_demo.sh $(INSTALL_TO)/share/vfs
+	rm -rf $(INSTALL_TO)/share/vfs/html
+	cp -R $(BUILD)/html $(INSTALL_TO)/share/vfs/html
+
 .PHONY: asan
 asan:
 	@$(AGAIN) BUILD='$(BUILD)/asan' CFLAGS='-O1 -g -fno-omit-frame-pointer' \

@@ -19,4 +19,5 @@ deps:
 .PHONY: deps-test
 deps-test:
 	@sh packages.sh $(PACKAGES) $(PACKAGES_TEST)
-	@$(MAKE) --no-print-directory deps-html kafka-jars
+	@$(MAKE) --no-print-directory deps-html deps-browser \
+	    kafka-jars
