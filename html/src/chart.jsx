@@ -227,7 +227,7 @@ export function Chart(props) {
 
         createEffect(() => {
             names();
-            rebuild();
+            untrack(rebuild);
         });
 
         createEffect(() => {

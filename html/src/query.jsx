@@ -161,6 +161,8 @@ export function Query() {
                         <input type="text" value={id()} name="id"
                                autocomplete="off" autocapitalize="off"
                                spellcheck={false} maxLength="128"
+                               placeholder={entity() === "user" ? "such as u1"
+                                            : "such as i1"}
                                aria-invalid={complaint() !== ""}
                                aria-describedby="complaint"
                                onInput={(event) => setId(event.target.value)} />

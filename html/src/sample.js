@@ -31,7 +31,7 @@ function sum(list, value) {
  * count, like the totals themselves.
  */
 
-export function cells(now = [], before = []) {
+export function cells(now, before) {
     const then = new Map(before);
 
     return now.map(([lower, count]) => [lower, count - (then.get(lower) ?? 0)])
@@ -68,13 +68,23 @@ export function quantile(histograms, q) {
 }
 
 
+/*
+ * What recommenders ask.  The rest is this page's own polling, health checks
+ * and the like: it would blur what is asked about.
+ */
+
+function asked(gateway) {
+    return gateway.routes.filter(({ route }) => route !== "other");
+}
+
+
 /* Requests by outcome over all routes, totals since the gateway started. */
 
-export function outcomes(gateway) {
+function outcomes(routes) {
     return {
-        requests: sum(gateway.routes, (route) => route.requests),
-        client: sum(gateway.routes, (route) => route.status["4xx"]),
-        server: sum(gateway.routes, (route) => route.status["5xx"]),
+        requests: sum(routes, (route) => route.requests),
+        client: sum(routes, (route) => route.status["4xx"]),
+        server: sum(routes, (route) => route.status["5xx"]),
     };
 }
 
@@ -147,11 +157,12 @@ function workersGrowth(workers, before, counter, seconds) {
 export function sampleOf(frame, before, past) {
     const { gateway, ingest } = frame;
     const seconds = before === null ? 0 : (frame.time - before.time) / 1000;
-    const now = outcomes(gateway);
-    const then = before === null ? {} : outcomes(before.gateway);
+    const routes = asked(gateway);
+    const now = outcomes(routes);
+    const then = before === null ? {} : outcomes(asked(before.gateway));
     const workers = ingest.workers;
     const workersBefore = before === null ? [] : before.ingest.workers;
-    const route = slowest(gateway.routes);
+    const route = slowest(routes);
     const stored = before === null ? []
                    : cells(ingest.event_to_stored_buckets_us,
                            before.ingest.event_to_stored_buckets_us);
@@ -162,7 +173,7 @@ export function sampleOf(frame, before, past) {
     return {
         t: frame.time / 1000,
 
-        requestRate: gateway.rates["1s"],
+        requestRate: sum(routes, ({ rates }) => rates["1s"]),
         eventRate: ingesting ? ingest.events_per_second : null,
         upsertRate: ingesting ? ingest.upserts_per_second : null,
 
