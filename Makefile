@@ -44,8 +44,9 @@ include lib/build.mk feature/build.mk index/build.mk ingest/build.mk
 include ngx_vfs_module/build.mk demo/build.mk html/build.mk t/build.mk
 include bench/build.mk packages.mk
 
-.PHONY: build-all
+.PHONY: build-all build-programs
 build-all: $(ALL)
+build-programs: $(filter-out $(BUILD)/html/%,$(ALL))
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -104,7 +105,7 @@ install: build-all
 asan:
 	@$(AGAIN) BUILD='$(BUILD)/asan' CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
-	    build-all build-tests
+	    build-programs build-tests
 	@$(MAKE) --no-print-directory BUILD='$(BUILD)/asan' test-unit
 
 .PHONY: bench

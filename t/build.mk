@@ -2,4 +2,6 @@ include $(wildcard t/*/build.mk)
 
 .PHONY: test-unit
 test-unit: $(UNIT_TESTS)
-	@set -e; for test in $^; do echo "# $$test"; $$test; done
+	@rc=0; for test in $^; do \
+	    echo "# $$test"; $$test || rc=1; \
+	done; exit $$rc
