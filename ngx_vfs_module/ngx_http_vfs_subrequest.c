@@ -25,6 +25,7 @@ static ngx_http_vfs_call_t *ngx_http_vfs_captured(ngx_http_request_t *r);
 static ngx_int_t ngx_http_vfs_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_vfs_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static void ngx_http_vfs_stop_reading(ngx_http_request_t *r);
 static ngx_int_t ngx_http_vfs_capture(ngx_http_request_t *r,
     ngx_http_vfs_call_t *call, u_char *data, size_t len);
 
@@ -231,6 +232,13 @@ ngx_http_vfs_subrequest_done(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, sr->connection->log, 0,
                    "vfs subrequest done: rc:%i s:%ui len:%uz eof:%d",
                    rc, sr->headers_out.status, call->text.len, call->eof);
+
+    if (rc == NGX_ERROR && call->too_large && !sr->connection->error) {
+
+        /* it was us who broke off */
+
+        rc = NGX_OK;
+    }
 
     if (rc == NGX_ERROR
         || rc == NGX_HTTP_REQUEST_TIME_OUT
@@ -480,7 +488,37 @@ ngx_http_vfs_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         b->pos = b->last;
     }
 
+    if (call->too_large) {
+        ngx_http_vfs_stop_reading(r);
+    }
+
     return NGX_OK;
+}
+
+
+/*
+ * An answer without end must not hold the client: the upstream module is told
+ * what it is told when a client has gone.  An error returned from a filter
+ * would end the client's connection.
+ */
+
+static void
+ngx_http_vfs_stop_reading(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u == NULL) {
+        return;
+    }
+
+    if (!u->buffering) {
+        u->length = 0;
+
+    } else if (u->pipe != NULL) {
+        u->pipe->downstream_error = 1;
+    }
 }
 
 
