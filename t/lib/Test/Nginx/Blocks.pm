@@ -83,8 +83,8 @@ sub add_section {
 
     my $at = "$self->{where}:$n";
 
-    my ($name, $filters, $inline) =
-        $line =~ /^---[ \t]+(\w+)[ \t]*([-\w \t]*?)[ \t]*(?::(?:\s+(.*?))?\s*)?$/
+    my ($name, $filters, $inline) = $line =~
+        /^---[ \t]+(\w+)[ \t]*([\w \t]*?)[ \t]*(?::(?:\s+(.*?))?\s*)?$/
         or croak "$at: cannot read \"$line\"";
 
     croak "$at: unknown section \"$name\"" if !$KNOWN{$name};

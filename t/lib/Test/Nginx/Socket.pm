@@ -17,6 +17,7 @@ use Test::Nginx::Blocks;
 use Test::Nginx::Checks;
 use Test::Nginx::Client;
 use Test::Nginx::Config;
+use Test::Nginx::Logs;
 use Test::Nginx::Process;
 use Test::Nginx::Request;
 use Test::Nginx::Response;
@@ -29,10 +30,6 @@ our @EXPORT = qw(
     add_block_preprocessor add_cleanup_handler env_to_nginx
     plan is isnt ok like unlike is_deeply pass fail diag note BAIL_OUT
 );
-
-# Lines that no run of nginx may leave behind, unless the block expects them.
-my $BAD_LINE = qr/\[(?:alert|crit|emerg)\]|exited on signal/;
-my $SANITIZER = qr/Sanitizer|runtime error:|stack smashing detected/;
 
 my %setting = (
     repeat_each => 1,
@@ -57,7 +54,8 @@ sub import {
 
     $binary = $ENV{TEST_NGINX_BINARY} || 'nginx';
     $root = $ENV{TEST_NGINX_SERVROOT} || File::Temp::tempdir(
-        'nginx-test-XXXXXX', TMPDIR => 1, CLEANUP => !$ENV{TEST_NGINX_NO_CLEAN});
+        'nginx-test-XXXXXX', TMPDIR => 1,
+        CLEANUP => !$ENV{TEST_NGINX_NO_CLEAN});
     mkdir $root;
     $root = abs_path($root);
 
@@ -220,17 +218,18 @@ sub run_block {
     $block->reset_values;
 
     my $problem = start_nginx($block);
+    my $logs = Test::Nginx::Logs::read_all($root, 0);
 
     if (defined $problem) {
-        croak "nginx $problem\n" . tail("$root/logs/error.log")
-            . tail("$root/logs/stderr.log") if !$block->has('must_die');
+        die "nginx $problem\n", Test::Nginx::Logs::tail($root)
+            if !$block->has('must_die');
 
         my $died = $problem =~ /^exited/ ? $nginx->exit_code : undef;
 
-        return report($block, 0, 1, { died => $died, %{read_logs(0)} });
+        return report($block, 0, 1, { died => $died, %$logs });
     }
 
-    return report($block, 0, 1, read_logs(0)) if $block->has('must_die');
+    return report($block, 0, 1, $logs) if $block->has('must_die');
 
     my $offset = 0;
 
@@ -262,7 +261,8 @@ sub start_nginx {
         $problem = $nginx->start;
 
         last if !defined $problem
-                || slurp("$root/logs/error.log") !~ /bind\(\) to .* failed/;
+                || Test::Nginx::Logs::read_all($root, 0)->{error_log}
+                   !~ /bind\(\) to .* failed/;
 
         choose_port();
         $block->reset_values;
@@ -352,9 +352,9 @@ sub run_once {
         sleep 0.03;
     }
 
-    my $logs = read_logs($offset);
+    my $logs = Test::Nginx::Logs::read_all($root, $offset);
 
-    push @problems, log_problems($block, $logs);
+    push @problems, Test::Nginx::Logs::problems($block, $logs);
     report($block, $repetition, scalar @{$happened->{responses}},
         { %$happened, %$logs }, @problems);
 
@@ -419,7 +419,8 @@ sub run_job {
     my $seen = $block->has('upstream') ? $upstream->count('request') : 0;
     my %during = moments($block, 'during', $number);
 
-    croak '"during" needs an --- upstream' if %during && !$block->has('upstream');
+    croak '"during" needs an --- upstream'
+        if %during && !$block->has('upstream');
 
     my $tick = sub {
         return if !%during || $upstream->count('request') <= $seen;
@@ -525,69 +526,6 @@ sub responses {
 }
 
 
-sub read_logs {
-    my ($offset) = @_;
-
-    my $log = slurp("$root/logs/error.log");
-
-    return {
-        error_log  => substr($log, $offset),
-        access_log => slurp("$root/logs/access.log"),
-        stderr     => slurp("$root/logs/stderr.log"),
-        offset     => length $log,
-    };
-}
-
-
-sub slurp {
-    my ($path) = @_;
-
-    open my $file, '<:raw', $path or return '';
-    local $/;
-
-    return <$file> // '';
-}
-
-
-sub tail {
-    my ($path) = @_;
-
-    # Debug messages may have several lines, the other levels have one.
-    my @lines = grep { !/^[0-9].*\[(?:debug|notice)\]/ && /\[\w+\]|Sanitizer/ }
-        split /^/, slurp($path);
-
-    splice @lines, 0, @lines - 20 if @lines > 20;
-
-    return join '', @lines;
-}
-
-
-# Bad lines that the block does not expect.
-
-sub log_problems {
-    my ($block, $logs) = @_;
-
-    my @expected = map { ref $_ ? $_ : qr/\Q$_\E/ }
-        Test::Nginx::Checks::patterns($block, 'error_log');
-    push @expected, qr/exited on signal 9\b/ if $block->has('kill_worker');
-
-    my @problems;
-
-    for my $line (split /\n/, $logs->{error_log}) {
-        next if $line !~ $BAD_LINE && $line !~ $SANITIZER;
-        next if grep { $line =~ $_ } @expected;
-
-        push @problems, "in the error log: $line";
-    }
-
-    push @problems, "on standard error: $1"
-        if $logs->{stderr} =~ /(.*$SANITIZER.*)/;
-    push @problems, map { "$_: " . slurp($_) } glob "$root/logs/asan*";
-
-    return @problems;
-}
-
-
 # Runs the checks of one repetition; problems are failures of their own.
 
 sub report {
@@ -608,8 +546,7 @@ sub report {
         $failed++;
     }
 
-    diag(tail("$root/logs/error.log"), tail("$root/logs/stderr.log"))
-        if $failed;
+    diag(Test::Nginx::Logs::tail($root)) if $failed;
 
     return;
 }
