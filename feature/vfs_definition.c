@@ -138,14 +138,9 @@ vfs_definition_read(vfs_definition_t *def, const vfs_section_t *none,
         "features", NULL
     };
 
-    if (vfs_section_open(&root, none, "definition", node, names) != VFS_OK) {
-        return VFS_ERROR;
-    }
-
-    root.path[0] = '\0';
-
-    if (vfs_section_string(&root, "name", &vfs_kind_name, 0, &def->name)
-        != VFS_OK
+    if (vfs_section_open(&root, none, "", node, names) != VFS_OK
+        || vfs_section_string(&root, "name", &vfs_kind_name, 0, &def->name)
+           != VFS_OK
         || vfs_section_integer(&root, "dimension", 1, VFS_MAX_DIMENSION, NULL,
                                &dimension) != VFS_OK
         || vfs_section_word(&root, "metric", vfs_metric_names, &cosine,

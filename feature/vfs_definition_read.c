@@ -17,6 +17,8 @@
 
 #define VFS_EXPECTED_LEN  256
 
+#define VFS_ROOT_NAME     "definition"
+
 #define VFS_MAX_MEMBERS   256
 #define VFS_MAX_NAME_LEN  256
 
@@ -81,6 +83,10 @@ vfs_section_fail(const vfs_section_t *section, const char *name,
 
     dot = (section->path[0] == '\0' || name[0] == '[' || name[0] == '\0')
           ? "" : ".";
+
+    if (section->path[0] == '\0' && name[0] == '\0') {
+        name = VFS_ROOT_NAME;
+    }
 
     if (node == NULL) {
         vfs_error_set(section->err, "%s%s%s: expected %s, but it is missing",
@@ -316,7 +322,10 @@ vfs_section_name(const vfs_section_t *section, const vfs_node_t *node,
 
     if (len < 1 || memchr(name, '\0', (size_t) len) != NULL) {
         vfs_error_set(section->err, "%s: expected names of 1 to %d bytes "
-                      "without NUL", section->path, VFS_MAX_NAME_LEN);
+                      "without NUL",
+                      section->path[0] == '\0' ? VFS_ROOT_NAME
+                                               : section->path,
+                      VFS_MAX_NAME_LEN);
         return VFS_ERROR;
     }
 

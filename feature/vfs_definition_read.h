@@ -51,7 +51,7 @@ extern const vfs_string_kind_t  vfs_kind_metadata;
  * A section for "node", which must be an object with none but the given names
  * (NULL-terminated; NULL: any names), none of them twice.  Its path is
  * parent's, a dot and "name", or, for elements of arrays, parent's with the
- * "[n]" that "name" holds.
+ * "[n]" that "name" holds; the root's is empty.
  */
 
 int vfs_section_open(vfs_section_t *section, const vfs_section_t *parent,

@@ -7,6 +7,24 @@
 #include "test_util.h"
 
 
+const char  test_base[] =
+    "{\"name\":\"shop\",\"dimension\":8,\"metric\":\"cosine\","
+    "\"landmark\":\"2020-01-01\","
+    "\"events\":{\"topic\":\"t\","
+    "\"fields\":{\"user\":\"u\",\"item\":\"p.id\",\"type\":\"e\"},"
+    "\"weights\":{\"buy\":5},\"default_weight\":1},"
+    "\"sources\":{\"words\":{\"type\":\"hash\",\"hashes\":2,"
+    "\"fields\":[{\"field\":\"a\"},{\"field\":\"b\",\"words\":true}]},"
+    "\"own\":{\"type\":\"event\",\"field\":\"v\"}},"
+    "\"features\":{\"user\":{\"namespace\":\"users\","
+    "\"transform\":\"decayed_mean\",\"source\":\"words\","
+    "\"half_life\":\"30d\",\"normalise\":true},"
+    "\"item\":{\"namespace\":\"items\",\"transform\":\"decayed_mean\","
+    "\"source\":\"user\",\"half_life\":1000,"
+    "\"prior\":{\"source\":\"own\",\"weight\":2},"
+    "\"metadata\":{\"title\":\"p.title\"}}}}";
+
+
 vfs_definition_t *
 test_definition(const char *text)
 {
@@ -94,4 +112,25 @@ test_assert_bits(const float *vector, const uint32_t *bits, size_t n)
                      got);
         }
     }
+}
+
+
+char *
+test_replace(const char *from, const char *to)
+{
+    char        *text;
+    size_t       before;
+    const char  *at;
+
+    at = strstr(test_base, from);
+    assert_non_null(at);
+
+    text = malloc(strlen(test_base) + strlen(to) + 1);
+    assert_non_null(text);
+
+    before = (size_t) (at - test_base);
+    (void) sprintf(text, "%.*s%s%s", (int) before, test_base, to,
+                   at + strlen(from));
+
+    return text;
 }

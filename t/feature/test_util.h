@@ -35,6 +35,12 @@ vfs_definition_t *test_definition(const char *text);
 vfs_definition_t *test_definition_of(unsigned dimension, const char *user,
     const char *item);
 
+/* A definition with nearly all there is, and it with "from" replaced. */
+
+extern const char  test_base[];
+
+char *test_replace(const char *from, const char *to);
+
 /* A reproducible sequence (splitmix64). */
 
 uint64_t test_random(uint64_t *seed);
