@@ -737,4 +737,4 @@ GET /u/u1
 --- response_body chomp
 {"error":"The vector index gave no usable answer."}
 --- error_log eval
-[qr/1015 bytes: "line\\x0abreak\\x1b\[31mx{100,170}\.\.\."/]
+[qr/1015 bytes: "line\\x0abreak\\x1b\[31mx{100,180}\.\.\."/]
