@@ -18,6 +18,7 @@
 
 #define VFS_PLAYER_SLICE_MS  100
 #define VFS_PLAYER_FLUSH_MS  300000
+#define VFS_PLAYER_STOP_MS   5000
 
 
 static vfs_player_source_t *vfs_player_open(
@@ -32,7 +33,7 @@ static int vfs_player_send_all(const vfs_player_options_t *options,
     vfs_player_source_t *source, vfs_player_producer_t *producer,
     vfs_error_t *err);
 static void vfs_player_wait(vfs_player_producer_t *producer, int64_t due);
-static void vfs_player_drain(vfs_player_producer_t *producer, uint64_t queued);
+static void vfs_player_drain(vfs_player_producer_t *producer);
 static int64_t vfs_player_now(void);
 static void vfs_player_print_hints(const vfs_player_source_t *source);
 static void vfs_player_on_signal(int signo);
@@ -205,7 +206,7 @@ vfs_player_play(const vfs_player_options_t *options,
     rc = vfs_player_send_all(options, source, producer, err);
 
     sent = vfs_player_sent(producer);
-    failed = vfs_player_failed(producer);
+    failed = vfs_player_failed(producer) + vfs_player_outstanding(producer);
 
     printf("rows=%llu sent=%llu failed=%llu no_user=%llu malformed=%llu "
            "invalid_ids=%llu\n",
@@ -260,7 +261,7 @@ vfs_player_send_all(const vfs_player_options_t *options,
         vfs_player_poll(producer, 0);
     }
 
-    vfs_player_drain(producer, n);
+    vfs_player_drain(producer);
 
     return (rc == VFS_ERROR) ? VFS_ERROR : VFS_OK;
 }
@@ -286,21 +287,23 @@ vfs_player_wait(vfs_player_producer_t *producer, int64_t due)
 }
 
 
-/* A second signal ends the wait for what the broker has not acknowledged. */
+/* Waits for the broker's acknowledgements, not for long when told to stop. */
 
 static void
-vfs_player_drain(vfs_player_producer_t *producer, uint64_t queued)
+vfs_player_drain(vfs_player_producer_t *producer)
 {
-    int64_t       until;
-    sig_atomic_t  stop;
+    int64_t  start, limit;
 
-    stop = vfs_player_stop;
-    until = vfs_player_now() + (int64_t) VFS_PLAYER_FLUSH_MS * 1000;
+    start = vfs_player_now();
 
-    while (vfs_player_sent(producer) + vfs_player_failed(producer) < queued
-           && vfs_player_stop == stop
-           && vfs_player_now() < until)
-    {
+    while (vfs_player_outstanding(producer) > 0) {
+
+        limit = vfs_player_stop ? VFS_PLAYER_STOP_MS : VFS_PLAYER_FLUSH_MS;
+
+        if (vfs_player_now() - start >= limit * 1000) {
+            break;
+        }
+
         vfs_player_flush(producer, VFS_PLAYER_SLICE_MS);
     }
 }
@@ -360,5 +363,5 @@ vfs_player_hint(vfs_player_source_t *source, const char *user, size_t len)
 static void
 vfs_player_on_signal(int signo)
 {
-    vfs_player_stop++;
+    vfs_player_stop = 1;
 }

@@ -106,10 +106,11 @@ void vfs_player_poll(vfs_player_producer_t *producer, int ms);
 
 void vfs_player_flush(vfs_player_producer_t *producer, int ms);
 
-/* Events that the broker acknowledged, and those that were given up. */
+/* Events acknowledged by the broker, given up, and those still under way. */
 
 uint64_t vfs_player_sent(const vfs_player_producer_t *producer);
 uint64_t vfs_player_failed(const vfs_player_producer_t *producer);
+uint64_t vfs_player_outstanding(const vfs_player_producer_t *producer);
 
 
 #endif /* _VFS_PLAYER_H_INCLUDED_ */

@@ -18,6 +18,7 @@ struct vfs_player_producer_s {
     rd_kafka_t        *rk;
     rd_kafka_topic_t  *topic;
     unsigned           partitions;
+    uint64_t           queued;
     uint64_t           sent;
     uint64_t           failed;
 };
@@ -214,6 +215,8 @@ vfs_player_send(vfs_player_producer_t *producer,
 {
     rd_kafka_resp_err_t  rc;
 
+    producer->queued++;
+
     while (rd_kafka_produce(producer->topic, RD_KAFKA_PARTITION_UA,
                             RD_KAFKA_MSG_F_COPY, (void *) event->value,
                             event->len, event->key, event->key_len, NULL)
@@ -256,6 +259,13 @@ uint64_t
 vfs_player_failed(const vfs_player_producer_t *producer)
 {
     return producer->failed;
+}
+
+
+uint64_t
+vfs_player_outstanding(const vfs_player_producer_t *producer)
+{
+    return producer->queued - producer->sent - producer->failed;
 }
 
 
