@@ -1,0 +1,600 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_index_collection.h"
+#include "vfs_index_kernel.h"
+#include "vfs_index_order.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#include <xxhash.h>
+
+
+#define VFS_BLOCK_BYTES     (2 * 1024 * 1024)
+#define VFS_BLOCK_MIN_BITS  4
+#define VFS_BLOCK_MAX_BITS  12
+
+
+static void vfs_collection_free(vfs_collection_t *c);
+static int vfs_collection_add_block(vfs_collection_t *c);
+static int vfs_collection_grow_nodes(vfs_collection_t *c, uint32_t n);
+static int vfs_collection_grow_slots(vfs_collection_t *c, uint32_t n);
+static uint32_t vfs_collection_hash(vfs_collection_t *c, vfs_str_t id);
+static void vfs_slot_put(vfs_slot_t *slots, uint32_t mask, uint32_t hash,
+    uint32_t row);
+static void vfs_slot_remove(vfs_collection_t *c, const vfs_node_t *node);
+
+
+vfs_collection_t *
+vfs_collection_create(uint32_t number, const vfs_index_shape_t *shape)
+{
+    size_t                bytes;
+    vfs_collection_t     *c;
+    pthread_rwlockattr_t  attr;
+
+    c = calloc(1, sizeof(vfs_collection_t));
+    if (c == NULL) {
+        return NULL;
+    }
+
+    c->shape = *shape;
+    c->number = number;
+    c->stride = (shape->dimension + VFS_KERNEL_STEP - 1)
+                & ~(uint32_t) (VFS_KERNEL_STEP - 1);
+    c->row_bits = VFS_BLOCK_MAX_BITS;
+
+    bytes = c->stride * sizeof(float);
+
+    while (c->row_bits > VFS_BLOCK_MIN_BITS
+           && (bytes << c->row_bits) > VFS_BLOCK_BYTES)
+    {
+        c->row_bits--;
+    }
+
+    /* ids come from outside: an unknown seed keeps chains short */
+
+    if (getrandom(&c->seed, sizeof(c->seed), 0) != sizeof(c->seed)) {
+        free(c);
+        return NULL;
+    }
+
+    /* by default a stream of readers would keep the writer out for ever */
+
+    if (pthread_rwlockattr_init(&attr) != 0) {
+        free(c);
+        return NULL;
+    }
+
+    (void) pthread_rwlockattr_setkind_np(&attr,
+                               PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    (void) pthread_rwlock_init(&c->lock, &attr);
+    (void) pthread_rwlockattr_destroy(&attr);
+
+    atomic_init(&c->references, 1);
+
+    return c;
+}
+
+
+void
+vfs_collection_acquire(vfs_collection_t *c)
+{
+    atomic_fetch_add_explicit(&c->references, 1, memory_order_relaxed);
+}
+
+
+void
+vfs_collection_release(vfs_collection_t *c)
+{
+    if (c != NULL
+        && atomic_fetch_sub_explicit(&c->references, 1, memory_order_acq_rel)
+           == 1)
+    {
+        vfs_collection_free(c);
+    }
+}
+
+
+vfs_node_t *
+vfs_collection_find(vfs_collection_t *c, vfs_str_t id)
+{
+    uint32_t     i, hash;
+    vfs_node_t  *node;
+    vfs_slot_t  *slot;
+
+    if (c->slots_size == 0) {
+        return NULL;
+    }
+
+    hash = vfs_collection_hash(c, id);
+
+    for (i = hash; /* void */ ; i++) {
+        slot = &c->slots[i & (c->slots_size - 1)];
+
+        if (slot->row == 0) {
+            return NULL;
+        }
+
+        if (slot->hash == hash) {
+            node = c->nodes[slot->row - 1];
+
+            if (node->id_len == id.len
+                && memcmp(node->id, id.data, id.len) == 0)
+            {
+                return node;
+            }
+        }
+    }
+}
+
+
+void
+vfs_collection_record(vfs_collection_t *c, const vfs_node_t *node,
+    vfs_record_t *record)
+{
+    const vfs_body_t  *body;
+
+    memset(record, 0, sizeof(vfs_record_t));
+
+    record->id.data = node->id;
+    record->id.len = node->id_len;
+
+    if (c->shape.dimension != 0) {
+        record->values = vfs_collection_values(c, node->row);
+        record->nvalues = c->shape.dimension;
+    }
+
+    body = node->body;
+
+    if (body != NULL) {
+        record->nsparse = body->nsparse;
+        record->indices = body->data;
+        record->weights = (const float *) (body->data + body->nsparse);
+        record->metadata.data = (const char *) (body->data
+                                                + 2 * body->nsparse);
+        record->metadata.len = body->metadata_len;
+    }
+}
+
+
+uint32_t
+vfs_row_take(vfs_collection_t *c)
+{
+    if (c->nfree != 0) {
+        return c->free_rows[--c->nfree];
+    }
+
+    return c->next_row++;
+}
+
+
+void
+vfs_row_give(vfs_collection_t *c, uint32_t row)
+{
+    if (row == c->next_row - 1) {
+        c->next_row--;
+        return;
+    }
+
+    c->free_rows[c->nfree++] = row;
+}
+
+
+int
+vfs_collection_reserve(vfs_collection_t *c, uint32_t n)
+{
+    if (vfs_collection_grow_nodes(c, c->next_row) != VFS_OK
+        || vfs_collection_grow_slots(c, c->nrecords + n) != VFS_OK
+        || vfs_order_reserve(c, n) != VFS_OK)
+    {
+        return VFS_ERROR;
+    }
+
+    while (c->shape.dimension != 0
+           && (size_t) c->nblocks << c->row_bits < c->next_row)
+    {
+        if (vfs_collection_add_block(c) != VFS_OK) {
+            return VFS_ERROR;
+        }
+    }
+
+    return VFS_OK;
+}
+
+
+vfs_node_t *
+vfs_node_create(vfs_str_t id, uint32_t row)
+{
+    vfs_node_t  *node;
+
+    node = malloc(sizeof(vfs_node_t) + id.len);
+    if (node == NULL) {
+        return NULL;
+    }
+
+    node->body = NULL;
+    node->row = row;
+    node->version = 0;
+    node->id_len = (uint16_t) id.len;
+    node->dead = 0;
+    node->ordered = 0;
+    memcpy(node->id, id.data, id.len);
+
+    return node;
+}
+
+
+int
+vfs_body_create(const vfs_record_t *record, vfs_body_t **body)
+{
+    uint32_t    *p;
+    size_t       sparse;
+    vfs_body_t  *b;
+
+    *body = NULL;
+
+    if (record->nsparse == 0 && record->metadata.len == 0) {
+        return VFS_OK;
+    }
+
+    sparse = record->nsparse * sizeof(uint32_t);
+
+    b = malloc(sizeof(vfs_body_t) + 2 * sparse + record->metadata.len);
+    if (b == NULL) {
+        return VFS_ERROR;
+    }
+
+    b->nsparse = record->nsparse;
+    b->metadata_len = (uint32_t) record->metadata.len;
+    p = b->data;
+
+    if (sparse != 0) {
+        memcpy(p, record->indices, sparse);
+        memcpy(p + record->nsparse, record->weights, sparse);
+    }
+
+    if (record->metadata.len != 0) {
+        memcpy(p + 2 * record->nsparse, record->metadata.data,
+               record->metadata.len);
+    }
+
+    *body = b;
+
+    return VFS_OK;
+}
+
+
+void
+vfs_collection_put(vfs_collection_t *c, uint32_t row, vfs_node_t *node,
+    vfs_body_t *body, const float *values)
+{
+    float      *to;
+    double      sum;
+    uint32_t    i;
+    vfs_str_t   id;
+
+    if (node != NULL) {
+        id.data = node->id;
+        id.len = node->id_len;
+
+        vfs_slot_put(c->slots, c->slots_size - 1, vfs_collection_hash(c, id),
+                     row);
+
+        c->nodes[row] = node;
+        c->nrows = row < c->nrows ? c->nrows : row + 1;
+        c->nrecords++;
+        vfs_order_add(c, node);
+
+    } else {
+        node = c->nodes[row];
+        free(node->body);
+    }
+
+    node->body = body;
+    node->version = ++c->versions;
+
+    if (c->shape.dimension == 0) {
+        return;
+    }
+
+    to = vfs_collection_values(c, row);
+    memcpy(to, values, c->shape.dimension * sizeof(float));
+    memset(to + c->shape.dimension, 0,
+           (c->stride - c->shape.dimension) * sizeof(float));
+
+    if (c->shape.metric != VFS_INDEX_COSINE) {
+        return;
+    }
+
+    sum = 0;
+
+    for (i = 0; i < c->shape.dimension; i++) {
+        sum += (double) to[i] * to[i];
+    }
+
+    c->blocks[row >> c->row_bits].inverses[row & ((1u << c->row_bits) - 1)]
+                                                      = (float) (1 / sqrt(sum));
+}
+
+
+void
+vfs_collection_remove(vfs_collection_t *c, uint32_t row)
+{
+    vfs_node_t  *node;
+
+    node = c->nodes[row];
+
+    vfs_slot_remove(c, node);
+
+    c->nodes[row] = NULL;
+    c->nrecords--;
+    c->free_rows[c->nfree++] = row;
+
+    free(node->body);
+    node->body = NULL;
+
+    if (node->ordered) {
+        vfs_order_bury(c, node);
+
+    } else {
+        free(node);
+    }
+}
+
+
+int
+vfs_collection_load(vfs_collection_t *c, uint32_t row, vfs_node_t *node,
+    vfs_body_t *body, const float *values)
+{
+    if (c->next_row <= row) {
+        c->next_row = row + 1;
+    }
+
+    if (vfs_collection_reserve(c, 1) != VFS_OK) {
+        free(node);
+        free(body);
+        return VFS_ERROR;
+    }
+
+    vfs_collection_put(c, row, node, body, values);
+
+    return VFS_OK;
+}
+
+
+void
+vfs_collection_loaded(vfs_collection_t *c)
+{
+    uint32_t  row;
+
+    for (row = c->nrows; row-- != 0; /* void */ ) {
+        if (c->nodes[row] == NULL) {
+            c->free_rows[c->nfree++] = row;
+        }
+    }
+}
+
+
+int
+vfs_id_compare(vfs_str_t one, vfs_str_t two)
+{
+    int     rc;
+    size_t  len;
+
+    len = one.len < two.len ? one.len : two.len;
+    rc = len == 0 ? 0 : memcmp(one.data, two.data, len);
+
+    return rc != 0 ? rc : (one.len > two.len) - (one.len < two.len);
+}
+
+
+static void
+vfs_collection_free(vfs_collection_t *c)
+{
+    uint32_t  i;
+
+    vfs_order_free(c);
+
+    for (i = 0; i < c->nodes_size; i++) {
+        if (c->nodes[i] != NULL) {
+            free(c->nodes[i]->body);
+            free(c->nodes[i]);
+        }
+    }
+
+    for (i = 0; i < c->nblocks; i++) {
+        free(c->blocks[i].values);
+        free(c->blocks[i].inverses);
+    }
+
+    free(c->blocks);
+    free(c->nodes);
+    free(c->slots);
+    free(c->free_rows);
+
+    (void) pthread_rwlock_destroy(&c->lock);
+    free(c);
+}
+
+
+static int
+vfs_collection_add_block(vfs_collection_t *c)
+{
+    size_t       rows, bytes;
+    vfs_rows_t  *blocks, *block;
+
+    blocks = realloc(c->blocks, (c->nblocks + 1) * sizeof(vfs_rows_t));
+    if (blocks == NULL) {
+        return VFS_ERROR;
+    }
+
+    c->blocks = blocks;
+    block = &blocks[c->nblocks];
+
+    rows = (size_t) 1 << c->row_bits;
+    bytes = rows * c->stride * sizeof(float);
+
+    block->inverses = NULL;
+    block->values = aligned_alloc(bytes >= VFS_BLOCK_BYTES ? VFS_BLOCK_BYTES
+                                                           : VFS_KERNEL_ALIGN,
+                                  bytes);
+
+    if (c->shape.metric == VFS_INDEX_COSINE) {
+        block->inverses = malloc(rows * sizeof(float));
+    }
+
+    if (block->values == NULL
+        || (c->shape.metric == VFS_INDEX_COSINE && block->inverses == NULL))
+    {
+        free(block->values);
+        free(block->inverses);
+        return VFS_ERROR;
+    }
+
+    /*
+     * Huge pages spare the scan most of its TLB misses; the first block goes
+     * without, so that a small namespace takes little.
+     */
+
+    if (c->nblocks != 0 && bytes >= VFS_BLOCK_BYTES) {
+        (void) madvise(block->values, bytes, MADV_HUGEPAGE);
+    }
+
+    c->nblocks++;
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_collection_grow_nodes(vfs_collection_t *c, uint32_t n)
+{
+    uint32_t     size, *free_rows;
+    vfs_node_t **nodes;
+
+    if (n <= c->nodes_size) {
+        return VFS_OK;
+    }
+
+    size = c->nodes_size == 0 ? 64 : c->nodes_size + c->nodes_size / 4;
+    size = size < n ? n : size;
+
+    nodes = realloc(c->nodes, size * sizeof(vfs_node_t *));
+    if (nodes == NULL) {
+        return VFS_ERROR;
+    }
+
+    memset(nodes + c->nodes_size, 0,
+           (size - c->nodes_size) * sizeof(vfs_node_t *));
+
+    c->nodes = nodes;
+
+    /* as many as there are rows, so that giving one back cannot fail */
+
+    free_rows = realloc(c->free_rows, size * sizeof(uint32_t));
+    if (free_rows == NULL) {
+        return VFS_ERROR;
+    }
+
+    c->free_rows = free_rows;
+    c->nodes_size = size;
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_collection_grow_slots(vfs_collection_t *c, uint32_t n)
+{
+    uint32_t     i, size;
+    vfs_slot_t  *slots;
+
+    size = c->slots_size == 0 ? 64 : c->slots_size;
+
+    while (size - size / 8 < n) {
+        size *= 2;
+    }
+
+    if (size == c->slots_size) {
+        return VFS_OK;
+    }
+
+    slots = calloc(size, sizeof(vfs_slot_t));
+    if (slots == NULL) {
+        return VFS_ERROR;
+    }
+
+    for (i = 0; i < c->slots_size; i++) {
+        if (c->slots[i].row != 0) {
+            vfs_slot_put(slots, size - 1, c->slots[i].hash,
+                         c->slots[i].row - 1);
+        }
+    }
+
+    free(c->slots);
+    c->slots = slots;
+    c->slots_size = size;
+
+    return VFS_OK;
+}
+
+
+static uint32_t
+vfs_collection_hash(vfs_collection_t *c, vfs_str_t id)
+{
+    return (uint32_t) XXH3_64bits_withSeed(id.data, id.len, c->seed);
+}
+
+
+static void
+vfs_slot_put(vfs_slot_t *slots, uint32_t mask, uint32_t hash, uint32_t row)
+{
+    uint32_t  i;
+
+    for (i = hash & mask; slots[i].row != 0; i = (i + 1) & mask) {
+        /* void */
+    }
+
+    slots[i].hash = hash;
+    slots[i].row = row + 1;
+}
+
+
+static void
+vfs_slot_remove(vfs_collection_t *c, const vfs_node_t *node)
+{
+    uint32_t     i, hole, mask;
+    vfs_str_t    id;
+    vfs_slot_t  *slots;
+
+    id.data = node->id;
+    id.len = node->id_len;
+
+    slots = c->slots;
+    mask = c->slots_size - 1;
+
+    hole = vfs_collection_hash(c, id) & mask;
+
+    while (slots[hole].row != node->row + 1) {
+        hole = (hole + 1) & mask;
+    }
+
+    /* what was pushed past the hole moves back, so no search ends at it */
+
+    for (i = (hole + 1) & mask; slots[i].row != 0; i = (i + 1) & mask) {
+
+        if (((i - slots[i].hash) & mask) >= ((i - hole) & mask)) {
+            slots[hole] = slots[i];
+            hole = i;
+        }
+    }
+
+    slots[hole].row = 0;
+}

@@ -1,0 +1,700 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_index_http.h"
+#include "vfs_index_handlers.h"
+#include "vfs_log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <microhttpd.h>
+
+
+/* Headers and URL of one request: a fetch of many ids has a long one. */
+
+#define VFS_HTTP_HEAD        65536
+
+/* How long a stop waits for clients to take their answers. */
+
+#define VFS_HTTP_DRAIN_MS    10000
+#define VFS_HTTP_POLL_MS     5
+
+
+struct vfs_http_s {
+    vfs_service_t          *service;
+    vfs_http_options_t      options;
+    struct MHD_Daemon      *daemon;
+    atomic_uint             requests;      /* begun, not ended */
+    atomic_uint             suspended;
+    atomic_size_t           bodies;        /* bytes held */
+    atomic_int              stopping;
+};
+
+
+/* A request from its first line to the end of its answer. */
+
+typedef struct {
+    vfs_request_t           r;
+    vfs_http_t             *http;
+    struct MHD_Connection  *connection;
+    char                   *uri;
+    char                   *body;
+    size_t                  body_len;
+    size_t                  body_size;
+    unsigned                started:1;
+    unsigned                refused:1;     /* before its body was read */
+    unsigned                dispatched:1;
+    int                     rc;
+} vfs_http_request_t;
+
+
+static void *vfs_http_uri(void *cls, const char *uri,
+    struct MHD_Connection *connection);
+static enum MHD_Result vfs_http_access(void *cls,
+    struct MHD_Connection *connection, const char *url, const char *method,
+    const char *version, const char *data, size_t *size, void **con_cls);
+static void vfs_http_completed(void *cls, struct MHD_Connection *connection,
+    void **con_cls, enum MHD_RequestTerminationCode code);
+static void vfs_http_log(void *cls, const char *fmt, va_list args);
+static int vfs_http_begin(vfs_http_request_t *h, const char *method);
+static int vfs_http_method(const char *method, vfs_method_e *value);
+static int vfs_http_authorize(vfs_http_request_t *h);
+static unsigned vfs_http_version(vfs_http_request_t *h);
+static vfs_str_t vfs_http_header(vfs_http_request_t *h, const char *name);
+static int vfs_http_length(vfs_http_request_t *h, size_t *len);
+static void vfs_http_body(vfs_http_request_t *h, const char *data, size_t len);
+static int vfs_http_body_reserve(vfs_http_request_t *h, size_t len);
+static int vfs_http_dispatch(vfs_http_request_t *h);
+static enum MHD_Result vfs_http_respond(vfs_http_request_t *h);
+static void vfs_http_add_headers(vfs_http_request_t *h,
+    struct MHD_Response *response, unsigned status);
+static void vfs_http_allow(vfs_http_request_t *h,
+    struct MHD_Response *response);
+
+
+vfs_http_t *
+vfs_http_start(vfs_service_t *service, const vfs_http_options_t *options,
+    vfs_error_t *err)
+{
+    vfs_http_t  *http;
+
+    http = calloc(1, sizeof(vfs_http_t));
+    if (http == NULL) {
+        vfs_error_set(err, "out of memory");
+        return NULL;
+    }
+
+    http->service = service;
+    http->options = *options;
+
+    http->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD
+                                    |MHD_ALLOW_SUSPEND_RESUME
+                                    |MHD_USE_ERROR_LOG
+                                    |MHD_USE_ITC,
+                                    0, NULL, NULL, vfs_http_access, http,
+                 MHD_OPTION_EXTERNAL_LOGGER, vfs_http_log, NULL,
+                 MHD_OPTION_LISTEN_SOCKET, options->listen_fd,
+                 MHD_OPTION_THREAD_POOL_SIZE, options->threads,
+                 MHD_OPTION_CONNECTION_LIMIT, options->connections,
+                 MHD_OPTION_CONNECTION_TIMEOUT, options->timeout,
+                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) VFS_HTTP_HEAD,
+                 MHD_OPTION_URI_LOG_CALLBACK, vfs_http_uri, http,
+                 MHD_OPTION_NOTIFY_COMPLETED, vfs_http_completed, http,
+                 MHD_OPTION_END);
+
+    if (http->daemon == NULL) {
+        vfs_error_set(err, "cannot start the HTTP server");
+        free(http);
+        return NULL;
+    }
+
+    return http;
+}
+
+
+void
+vfs_http_stop(vfs_http_t *http)
+{
+    unsigned         waited;
+    struct timespec  pause;
+
+    if (http == NULL) {
+        return;
+    }
+
+    pause.tv_sec = 0;
+    pause.tv_nsec = VFS_HTTP_POLL_MS * 1000000L;
+
+    atomic_store(&http->stopping, 1);
+    (void) MHD_quiesce_daemon(http->daemon);
+
+    /* what another thread works on ends by itself, so that has no bound */
+
+    for (waited = 0;
+         atomic_load(&http->suspended) != 0
+         || (atomic_load(&http->requests) != 0 && waited < VFS_HTTP_DRAIN_MS);
+         waited += VFS_HTTP_POLL_MS)
+    {
+        (void) nanosleep(&pause, NULL);
+    }
+
+    MHD_stop_daemon(http->daemon);
+    free(http);
+}
+
+
+void
+vfs_request_suspend(vfs_request_t *r)
+{
+    vfs_http_request_t  *h;
+
+    h = r->connection;
+
+    atomic_fetch_add(&h->http->suspended, 1);
+    MHD_suspend_connection(h->connection);
+}
+
+
+void
+vfs_request_finish(vfs_request_t *r, int rc)
+{
+    vfs_http_t          *http;
+    vfs_http_request_t  *h;
+
+    h = r->connection;
+    http = h->http;
+    h->rc = rc;
+
+    MHD_resume_connection(h->connection);
+
+    /* the request may be gone by now */
+
+    atomic_fetch_sub(&http->suspended, 1);
+}
+
+
+static void *
+vfs_http_uri(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+    vfs_http_t          *http;
+    vfs_http_request_t  *h;
+
+    http = cls;
+
+    h = calloc(1, sizeof(vfs_http_request_t));
+    if (h == NULL) {
+        return NULL;
+    }
+
+    h->uri = strdup(uri);
+    if (h->uri == NULL) {
+        free(h);
+        return NULL;
+    }
+
+    h->http = http;
+    h->connection = connection;
+    h->r.connection = h;
+    h->r.service = http->service;
+
+    vfs_arena_init(&h->r.arena);
+    vfs_buf_init(&h->r.reply, VFS_REPLY_MAX);
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &h->r.start);
+    atomic_fetch_add(&http->requests, 1);
+
+    return h;
+}
+
+
+static enum MHD_Result
+vfs_http_access(void *cls, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *data, size_t *size,
+    void **con_cls)
+{
+    size_t               len;
+    vfs_http_request_t  *h;
+
+    h = *con_cls;
+
+    if (h == NULL) {
+        return MHD_NO;
+    }
+
+    if (!h->started) {
+        h->started = 1;
+
+        if (vfs_http_begin(h, method) != VFS_OK) {
+            h->refused = 1;
+            h->rc = VFS_ERROR;
+        }
+
+        /*
+         * An answer before the body is read closes the connection, and may be
+         * lost with it: that is for bodies that nobody wants to read.
+         */
+
+        if (vfs_http_length(h, &len) != VFS_OK) {
+            h->rc = VFS_ERROR;
+            return vfs_http_respond(h);
+        }
+
+        return MHD_YES;
+    }
+
+    if (*size != 0) {
+        vfs_http_body(h, data, *size);
+        *size = 0;
+
+        return MHD_YES;
+    }
+
+    if (!h->dispatched) {
+        h->dispatched = 1;
+
+        if (vfs_http_dispatch(h) == VFS_AGAIN) {
+            return MHD_YES;
+        }
+    }
+
+    return vfs_http_respond(h);
+}
+
+
+static void
+vfs_http_completed(void *cls, struct MHD_Connection *connection,
+    void **con_cls, enum MHD_RequestTerminationCode code)
+{
+    vfs_http_t          *http;
+    vfs_http_request_t  *h;
+
+    h = *con_cls;
+
+    if (h == NULL) {
+        return;
+    }
+
+    http = h->http;
+    *con_cls = NULL;
+
+    atomic_fetch_sub(&http->bodies, h->body_size);
+
+    vfs_arena_free(&h->r.arena);
+    vfs_buf_free(&h->r.reply);
+    free(h->body);
+    free(h->uri);
+    free(h);
+
+    atomic_fetch_sub(&http->requests, 1);
+}
+
+
+static void
+vfs_http_log(void *cls, const char *fmt, va_list args)
+{
+    int   n;
+    char  text[256], quoted[600];
+
+    n = vsnprintf(text, sizeof(text), fmt, args);
+
+    while (n > 0 && (size_t) n < sizeof(text) && text[n - 1] == '\n') {
+        text[--n] = '\0';
+    }
+
+    vfs_log(VFS_LOG_DEBUG, "http", "message=%s",
+            vfs_log_quote(quoted, sizeof(quoted), text, strlen(text)));
+}
+
+
+/* All that can be judged by the head of a request. */
+
+static int
+vfs_http_begin(vfs_http_request_t *h, const char *method)
+{
+    int             rc;
+    char           *mark;
+    vfs_request_t  *r;
+
+    r = &h->r;
+
+    r->path.data = h->uri;
+    mark = strchr(h->uri, '?');
+
+    if (mark != NULL) {
+        r->path.len = mark - h->uri;
+        r->query.data = mark + 1;
+        r->query.len = strlen(mark + 1);
+
+    } else {
+        r->path.len = strlen(h->uri);
+        r->query.data = h->uri + r->path.len;
+    }
+
+    r->host = vfs_http_header(h, "Host");
+    r->user_agent = vfs_http_header(h, "User-Agent");
+    r->version = vfs_http_version(h);
+
+    if (vfs_http_method(method, &r->method) != VFS_OK) {
+        return vfs_fault(&r->fault, VFS_CODE_METHOD_NOT_ALLOWED,
+                         "Method not allowed");
+    }
+
+    rc = vfs_route_find(r);
+
+    /* without the key nobody learns which paths there are */
+
+    if (r->route == NULL || !r->route->open) {
+
+        if (vfs_http_authorize(h) != VFS_OK) {
+            return VFS_ERROR;
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+vfs_http_method(const char *method, vfs_method_e *value)
+{
+    size_t  i;
+
+    static const struct {
+        const char    *name;
+        vfs_method_e   value;
+
+    } methods[] = {
+        { "GET", VFS_GET },
+        { "POST", VFS_POST },
+        { "PATCH", VFS_PATCH },
+        { "DELETE", VFS_DELETE }
+    };
+
+    for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (strcmp(methods[i].name, method) == 0) {
+            *value = methods[i].value;
+            return VFS_OK;
+        }
+    }
+
+    return VFS_ERROR;
+}
+
+
+static int
+vfs_http_authorize(vfs_http_request_t *h)
+{
+    size_t       i, len;
+    vfs_str_t    given;
+    const char  *key;
+    unsigned     differ;
+
+    key = h->http->options.key;
+
+    if (key == NULL) {
+        return VFS_OK;
+    }
+
+    given = vfs_http_header(h, "Api-Key");
+    len = strlen(key);
+    differ = given.len != len;
+
+    /* in a time that tells nothing about the key */
+
+    for (i = 0; i < given.len; i++) {
+        differ |= (unsigned char) (given.data[i] ^ key[len == 0 ? 0
+                                                              : i % len]);
+    }
+
+    if (differ) {
+        return vfs_fault(&h->r.fault, VFS_CODE_UNAUTHENTICATED,
+                         "Invalid API key.");
+    }
+
+    return VFS_OK;
+}
+
+
+/* "2026-04" becomes 202604; the date of a release candidate counts, too. */
+
+static unsigned
+vfs_http_version(vfs_http_request_t *h)
+{
+    size_t     i;
+    unsigned   version;
+    vfs_str_t  text;
+
+    text = vfs_http_header(h, "X-Pinecone-Api-Version");
+    version = 0;
+
+    if (text.len < 7 || text.data[4] != '-') {
+        return 0;
+    }
+
+    for (i = 0; i < 7; i++) {
+
+        if (i == 4) {
+            continue;
+        }
+
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return 0;
+        }
+
+        version = version * 10 + (unsigned) (text.data[i] - '0');
+    }
+
+    return version;
+}
+
+
+static vfs_str_t
+vfs_http_header(vfs_http_request_t *h, const char *name)
+{
+    vfs_str_t  value;
+
+    value.data = MHD_lookup_connection_value(h->connection, MHD_HEADER_KIND,
+                                             name);
+    value.len = value.data == NULL ? 0 : strlen(value.data);
+
+    return value;
+}
+
+
+/* The announced length of the body; 0 if none is. */
+
+static int
+vfs_http_length(vfs_http_request_t *h, size_t *len)
+{
+    vfs_str_t  value;
+
+    *len = 0;
+    value = vfs_http_header(h, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    if (value.data != NULL) {
+        *len = strtoull(value.data, NULL, 10);
+    }
+
+    if (*len > h->http->options.max_body) {
+        return vfs_fault(&h->r.fault, VFS_CODE_TOO_LARGE,
+                         "Request body is %zu bytes, which exceeds the limit "
+                         "of %zu bytes", *len, h->http->options.max_body);
+    }
+
+    return VFS_OK;
+}
+
+
+static void
+vfs_http_body(vfs_http_request_t *h, const char *data, size_t len)
+{
+    struct timespec  now;
+
+    if (h->refused) {
+        return;
+    }
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &now);
+
+    if (now.tv_sec - h->r.start.tv_sec > (time_t) h->http->options.timeout) {
+        h->refused = 1;
+        h->rc = vfs_fault(&h->r.fault, VFS_CODE_TIMEOUT,
+                          "Request body took longer than %u seconds",
+                          h->http->options.timeout);
+        return;
+    }
+
+    if (vfs_http_body_reserve(h, len) != VFS_OK) {
+        h->refused = 1;
+        h->rc = VFS_ERROR;
+        return;
+    }
+
+    memcpy(h->body + h->body_len, data, len);
+    h->body_len += len;
+}
+
+
+static int
+vfs_http_body_reserve(vfs_http_request_t *h, size_t len)
+{
+    char        *body;
+    size_t       size, announced;
+    vfs_http_t  *http;
+
+    http = h->http;
+
+    if (h->body_size - h->body_len >= len) {
+        return VFS_OK;
+    }
+
+    if (h->body_len + len > http->options.max_body) {
+        return vfs_fault(&h->r.fault, VFS_CODE_TOO_LARGE,
+                         "Request body exceeds the limit of %zu bytes",
+                         http->options.max_body);
+    }
+
+    (void) vfs_http_length(h, &announced);
+
+    size = 2 * h->body_size;
+    size = size < h->body_len + len ? h->body_len + len : size;
+    size = size < announced ? announced : size;
+
+    if (atomic_fetch_add(&http->bodies, size - h->body_size) + size
+        - h->body_size > http->options.max_bodies)
+    {
+        atomic_fetch_sub(&http->bodies, size - h->body_size);
+
+        return vfs_fault(&h->r.fault, VFS_CODE_UNAVAILABLE,
+                         "Too many requests are in flight");
+    }
+
+    body = realloc(h->body, size);
+
+    if (body == NULL) {
+        atomic_fetch_sub(&http->bodies, size - h->body_size);
+        return vfs_fault_memory(&h->r.fault);
+    }
+
+    h->body = body;
+    h->body_size = size;
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_http_dispatch(vfs_http_request_t *h)
+{
+    int  rc;
+
+    if (h->refused) {
+        return VFS_OK;
+    }
+
+    h->r.body.data = h->body == NULL ? "" : h->body;
+    h->r.body.len = h->body_len;
+    h->r.status = MHD_HTTP_OK;
+    h->r.content_type = "application/json";
+
+    rc = h->r.route->handler(&h->r);
+
+    /* once suspended the request is another thread's */
+
+    if (rc != VFS_AGAIN) {
+        h->rc = rc;
+    }
+
+    return rc;
+}
+
+
+static enum MHD_Result
+vfs_http_respond(vfs_http_request_t *h)
+{
+    unsigned              status;
+    enum MHD_Result       rc;
+    struct MHD_Response  *response;
+
+    status = h->r.status;
+
+    if (h->rc == VFS_OK && h->r.reply.failed) {
+        h->rc = h->r.reply.len > h->r.reply.max / 2
+                ? vfs_fault(&h->r.fault, VFS_CODE_OUT_OF_RANGE,
+                            "The answer exceeds the limit of %zu bytes",
+                            h->r.reply.max)
+                : vfs_fault_memory(&h->r.fault);
+    }
+
+    if (h->rc != VFS_OK) {
+        status = vfs_fault_status(h->r.fault.code);
+        vfs_reply_fault(&h->r);
+    }
+
+    response = MHD_create_response_from_buffer(h->r.reply.len,
+                                               h->r.reply.data == NULL
+                                               ? "" : h->r.reply.data,
+                                               h->r.reply.data == NULL
+                                               ? MHD_RESPMEM_PERSISTENT
+                                               : MHD_RESPMEM_MUST_FREE);
+    if (response == NULL) {
+        return MHD_NO;
+    }
+
+    /* the response frees it now */
+
+    h->r.reply.data = NULL;
+    vfs_buf_free(&h->r.reply);
+
+    vfs_http_add_headers(h, response, status);
+
+    rc = MHD_queue_response(h->connection, status, response);
+    MHD_destroy_response(response);
+
+    return rc;
+}
+
+
+static void
+vfs_http_add_headers(vfs_http_request_t *h, struct MHD_Response *response,
+    unsigned status)
+{
+    char  number[24];
+
+    (void) MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                                   h->r.content_type == NULL
+                                   ? "application/json" : h->r.content_type);
+
+    if (h->r.lsn_header != NULL) {
+        (void) snprintf(number, sizeof(number), "%llu",
+                        (unsigned long long) h->r.lsn);
+        (void) MHD_add_response_header(response, h->r.lsn_header, number);
+    }
+
+    switch (status) {
+
+    case MHD_HTTP_UNAUTHORIZED:
+        (void) MHD_add_response_header(response,
+                                       "x-pinecone-auth-rejected-reason",
+                                       "Wrong API key");
+        break;
+
+    case MHD_HTTP_METHOD_NOT_ALLOWED:
+        vfs_http_allow(h, response);
+        break;
+
+    case MHD_HTTP_SERVICE_UNAVAILABLE:
+        (void) MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER,
+                                       "1");
+        break;
+    }
+
+    if (atomic_load(&h->http->stopping)) {
+        (void) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION,
+                                       "close");
+    }
+}
+
+
+static void
+vfs_http_allow(vfs_http_request_t *h, struct MHD_Response *response)
+{
+    unsigned  methods;
+    char      text[64];
+
+    methods = h->r.route == NULL ? VFS_GET|VFS_POST|VFS_PATCH|VFS_DELETE
+                                 : h->r.route->methods;
+
+    (void) snprintf(text, sizeof(text), "%s%s%s%s",
+                    methods & VFS_GET ? ", GET" : "",
+                    methods & VFS_POST ? ", POST" : "",
+                    methods & VFS_PATCH ? ", PATCH" : "",
+                    methods & VFS_DELETE ? ", DELETE" : "");
+
+    (void) MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, text + 2);
+}

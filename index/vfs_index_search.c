@@ -1,0 +1,376 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_index_search.h"
+#include "vfs_index_heap.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+
+/* Rows whose products are taken at once: they fit the first-level cache. */
+
+#define VFS_SEARCH_PIECE   64
+
+/* Cosines by stored inverses of norms are within this of the exact ones. */
+
+#define VFS_SEARCH_SLACK   1e-6f
+
+/* Within these bounds a squared norm kept its precision in binary32. */
+
+#define VFS_SEARCH_MIN2    1e-25f
+#define VFS_SEARCH_MAX2    1e30f
+
+
+static void vfs_search_piece(const vfs_search_t *search, vfs_collection_t *c,
+    uint32_t first, uint32_t n, vfs_heap_t *heap);
+static void vfs_search_sparse(const vfs_search_t *search, vfs_collection_t *c,
+    uint32_t first, uint32_t last, vfs_heap_t *heap);
+static int vfs_search_hopeless(const vfs_search_t *search, float product,
+    float inverse, const vfs_heap_t *heap);
+static float vfs_search_score(const vfs_search_t *search, vfs_collection_t *c,
+    const vfs_node_t *node, float product);
+static double vfs_search_wide(const vfs_search_t *search, const float *values);
+static int vfs_search_sparse_product(const vfs_search_t *search,
+    const vfs_node_t *node, double *product);
+static float vfs_search_narrow(double score);
+
+
+int
+vfs_search_init(vfs_search_t *search, vfs_arena_t *arena,
+    const vfs_kernel_t *kernel, const vfs_index_shape_t *shape,
+    const vfs_record_t *query)
+{
+    int        exponent;
+    char      *room;
+    float      peak;
+    uint32_t   i;
+
+    memset(search, 0, sizeof(vfs_search_t));
+
+    search->kernel = kernel;
+    search->shape = *shape;
+    search->nsparse = query->nsparse;
+    search->indices = query->indices;
+    search->weights = query->weights;
+
+    if (query->nvalues == 0) {
+        return VFS_OK;
+    }
+
+    search->stride = (query->nvalues + VFS_KERNEL_STEP - 1)
+                     & ~(uint32_t) (VFS_KERNEL_STEP - 1);
+
+    room = vfs_arena_alloc(arena, search->stride * sizeof(float)
+                                  + VFS_KERNEL_ALIGN);
+    if (room == NULL) {
+        return VFS_ERROR;
+    }
+
+    room += -(uintptr_t) room & (VFS_KERNEL_ALIGN - 1);
+
+    search->vector = (float *) room;
+    memset(room, 0, search->stride * sizeof(float));
+    memcpy(room, query->values, query->nvalues * sizeof(float));
+
+    if (shape->metric != VFS_INDEX_COSINE) {
+        return VFS_OK;
+    }
+
+    /* by a power of two, which is exact and keeps the products in range */
+
+    peak = 0;
+
+    for (i = 0; i < query->nvalues; i++) {
+        peak = fmaxf(peak, fabsf(query->values[i]));
+    }
+
+    (void) frexpf(peak, &exponent);
+
+    for (i = 0; i < query->nvalues; i++) {
+        search->vector[i] = ldexpf(query->values[i], -exponent);
+    }
+
+    kernel->dot(search->vector, search->vector, search->stride, 1,
+                &search->norm2);
+
+    if (search->norm2 != 0) {
+        search->inverse = (float) (1 / sqrt((double) search->norm2));
+    }
+
+    return VFS_OK;
+}
+
+
+void
+vfs_search_scan(const vfs_search_t *search, vfs_collection_t *c,
+    uint32_t first, uint32_t last, vfs_heap_t *heap)
+{
+    uint32_t  n, end;
+
+    if (search->vector == NULL) {
+        vfs_search_sparse(search, c, first, last, heap);
+        return;
+    }
+
+    while (first < last) {
+        end = ((first >> c->row_bits) + 1) << c->row_bits;
+        n = (end < last ? end : last) - first;
+        n = n < VFS_SEARCH_PIECE ? n : VFS_SEARCH_PIECE;
+
+        vfs_search_piece(search, c, first, n, heap);
+        first += n;
+    }
+}
+
+
+static void
+vfs_search_piece(const vfs_search_t *search, vfs_collection_t *c,
+    uint32_t first, uint32_t n, vfs_heap_t *heap)
+{
+    float             score, products[VFS_SEARCH_PIECE];
+    uint32_t          i;
+    const float      *rows, *inverses;
+    vfs_node_t      **nodes, *node;
+
+    rows = vfs_collection_values(c, first);
+    nodes = &c->nodes[first];
+    inverses = NULL;
+
+    if (search->shape.metric == VFS_INDEX_COSINE) {
+        inverses = &c->blocks[first >> c->row_bits]
+                       .inverses[first & ((1u << c->row_bits) - 1)];
+    }
+
+    if (search->shape.metric == VFS_INDEX_EUCLIDEAN) {
+        search->kernel->distance(search->vector, rows, search->stride, n,
+                                 products);
+
+    } else {
+        search->kernel->dot(search->vector, rows, search->stride, n,
+                            products);
+    }
+
+    for (i = 0; i < n; i++) {
+        node = nodes[i];
+
+        if (node == NULL
+            || vfs_search_hopeless(search, products[i],
+                                   inverses == NULL ? 0 : inverses[i], heap))
+        {
+            continue;
+        }
+
+        score = vfs_search_score(search, c, node, products[i]);
+
+        vfs_heap_offer(heap, c, node, score,
+                       search->shape.metric == VFS_INDEX_EUCLIDEAN ? -score
+                                                                   : score);
+    }
+}
+
+
+static void
+vfs_search_sparse(const vfs_search_t *search, vfs_collection_t *c,
+    uint32_t first, uint32_t last, vfs_heap_t *heap)
+{
+    float        score;
+    double       product;
+    vfs_node_t  *node;
+
+    for ( /* void */ ; first < last; first++) {
+        node = c->nodes[first];
+
+        if (node == NULL) {
+            continue;
+        }
+
+        /* a record that shares no dimension with the query is no match */
+
+        if (vfs_search_sparse_product(search, node, &product) == 0) {
+            continue;
+        }
+
+        score = vfs_search_narrow(product);
+        vfs_heap_offer(heap, c, node, score, score);
+    }
+}
+
+
+/*
+ * Whether a row cannot enter the heap, seen before its exact score is known.
+ * What is not finite always goes on to the exact score.
+ */
+
+static int
+vfs_search_hopeless(const vfs_search_t *search, float product, float inverse,
+    const vfs_heap_t *heap)
+{
+    float  worst;
+
+    if (heap->n < heap->max || !isfinite(product) || search->nsparse != 0) {
+        return 0;
+    }
+
+    worst = heap->hits[0].rank;
+
+    switch (search->shape.metric) {
+
+    case VFS_INDEX_COSINE:
+        return product * inverse * search->inverse < worst - VFS_SEARCH_SLACK;
+
+    case VFS_INDEX_DOTPRODUCT:
+        return product < worst;
+
+    default:
+        return -product < worst;
+    }
+}
+
+
+static float
+vfs_search_score(const vfs_search_t *search, vfs_collection_t *c,
+    const vfs_node_t *node, float product)
+{
+    float         norm2;
+    double        score, sparse;
+    const float  *values;
+
+    values = vfs_collection_values(c, node->row);
+
+    switch (search->shape.metric) {
+
+    case VFS_INDEX_COSINE:
+        if (search->norm2 == 0) {
+            return 0;
+        }
+
+        search->kernel->dot(values, values, search->stride, 1, &norm2);
+
+        if (isfinite(product) && norm2 >= VFS_SEARCH_MIN2
+            && norm2 <= VFS_SEARCH_MAX2)
+        {
+            score = product / sqrt((double) norm2 * search->norm2);
+
+        } else {
+            score = vfs_search_wide(search, values);
+        }
+
+        break;
+
+    case VFS_INDEX_DOTPRODUCT:
+        score = isfinite(product) ? product : vfs_search_wide(search, values);
+
+        if (search->nsparse != 0) {
+            (void) vfs_search_sparse_product(search, node, &sparse);
+            score += sparse;
+        }
+
+        break;
+
+    default:
+        score = isfinite(product) ? product : vfs_search_wide(search, values);
+        break;
+    }
+
+    return vfs_search_narrow(score);
+}
+
+
+/* The score in binary64 throughout, in which nothing overflows. */
+
+static double
+vfs_search_wide(const vfs_search_t *search, const float *values)
+{
+    double    d, dot, distance, norm2, query2;
+    uint32_t  i;
+
+    dot = 0;
+    distance = 0;
+    norm2 = 0;
+    query2 = 0;
+
+    for (i = 0; i < search->shape.dimension; i++) {
+        d = (double) search->vector[i] - values[i];
+        distance += d * d;
+        dot += (double) search->vector[i] * values[i];
+        norm2 += (double) values[i] * values[i];
+        query2 += (double) search->vector[i] * search->vector[i];
+    }
+
+    switch (search->shape.metric) {
+
+    case VFS_INDEX_COSINE:
+        return dot / sqrt(norm2 * query2);
+
+    case VFS_INDEX_DOTPRODUCT:
+        return dot;
+
+    default:
+        return distance;
+    }
+}
+
+
+/* Returns the number of dimensions that both have. */
+
+static int
+vfs_search_sparse_product(const vfs_search_t *search, const vfs_node_t *node,
+    double *product)
+{
+    int                shared;
+    uint32_t           i, j;
+    const float       *weights;
+    const uint32_t    *indices;
+    const vfs_body_t  *body;
+
+    shared = 0;
+    *product = 0;
+    body = node->body;
+
+    if (body == NULL) {
+        return 0;
+    }
+
+    indices = body->data;
+    weights = (const float *) (body->data + body->nsparse);
+    i = 0;
+    j = 0;
+
+    while (i < search->nsparse && j < body->nsparse) {
+
+        if (search->indices[i] < indices[j]) {
+            i++;
+
+        } else if (search->indices[i] > indices[j]) {
+            j++;
+
+        } else {
+            *product += (double) search->weights[i++] * weights[j++];
+            shared++;
+        }
+    }
+
+    return shared;
+}
+
+
+static float
+vfs_search_narrow(double score)
+{
+    if (score > FLT_MAX) {
+        return FLT_MAX;
+    }
+
+    if (score < -FLT_MAX) {
+        return -FLT_MAX;
+    }
+
+    /* a negative zero becomes zero */
+
+    return (float) score + 0.0f;
+}
