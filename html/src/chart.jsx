@@ -277,7 +277,8 @@ export function Chart(props) {
                     )}
                 </For>
             </ul>
-            <div class="plot" role="img" aria-label={described()} ref={box}>
+            <div class="plot" role="img" aria-label={described()}>
+                <div ref={box} />
                 <Show when={blank()}>
                     <p class="empty">{props.empty}</p>
                 </Show>

@@ -33,10 +33,7 @@ export function launch() {
 }
 
 
-/*
- * A page that remembers what must not happen.  The gateway need not have a
- * stream: that the browser logs the refusal is no fault of the page.
- */
+/* A page that remembers what must not happen. */
 
 export async function openPage(browser, url, options = {}) {
     const context = await browser.newContext({
@@ -51,9 +48,7 @@ export async function openPage(browser, url, options = {}) {
     page.on("pageerror", (error) => faults.push(error.stack));
     page.on("request", (request) => requests.push(request.url()));
     page.on("console", (message) => {
-        if (message.type() === "error"
-            && !message.location().url.endsWith("/stats/stream"))
-        {
+        if (message.type() === "error") {
             faults.push(`${message.text()} ${message.location().url}`);
         }
     });

@@ -272,6 +272,11 @@ describe("the page", () => {
             canvas.toDataURL()));
 
         await statusIs(page, "Live");
+        await until("no empty chart", async () => {
+            await fetch(`${pipeline.url}v1/features/user/u1`);
+            return await page.locator(".plot .empty").count() === 0;
+        });
+        assert.equal(await page.locator(".plot canvas").count(), 6);
 
         const first = await picture();
 
@@ -280,6 +285,28 @@ describe("the page", () => {
             /upserts\/s [1-9]/.test(await chart.locator("[role=img]")
                                                .getAttribute("aria-label"))));
         await close();
+    });
+
+    it("listens to the stream, and polls only without it", TIMEOUT,
+       async () => {
+        const count = (list, end) => list.filter((url) => (
+            url.endsWith(end))).length;
+        const frames = (page) => until("five seconds of frames", async () => (
+            await page.getAttribute("[role=slider]", "aria-valuemin") < -5));
+        const streamed = await openPage(browser, pipeline.url);
+
+        await frames(streamed.page);
+        assert.equal(count(streamed.requests, "/stats/stream"), 1);
+        assert.equal(count(streamed.requests, "/stats"), 0);
+        await streamed.close();
+
+        const polled = await openPage(browser, "about:blank");
+
+        await polled.page.route("**/stats/stream", (route) => route.abort());
+        await polled.page.goto(pipeline.url);
+        await frames(polled.page);
+        assert.ok(count(polled.requests, "/stats") >= 5);
+        await polled.close();
     });
 
     it("is used by keyboard alone", TIMEOUT, async () => {
@@ -375,9 +402,13 @@ describe("when something is wrong", () => {
 
     it("says that the connection is lost, and recovers by itself", TIMEOUT,
        async () => {
-        const { page, close } = await openPage(browser, pipeline.url);
+        const { page, requests, close }
+            = await openPage(browser, pipeline.url);
+        const streams = () => requests.filter((url) => (
+            url.endsWith("/stats/stream"))).length;
 
         await statusIs(page, "Live");
+        assert.equal(streams(), 1);
         await pipeline.stopGateway();
 
         try {
@@ -391,6 +422,7 @@ describe("when something is wrong", () => {
 
         await statusIs(page, "Live");
         assert.doesNotMatch(await page.textContent(".notices"), /lost/);
+        await until("a new stream", () => streams() === 2);
         await close();
     });
 
