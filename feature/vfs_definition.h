@@ -53,9 +53,9 @@ typedef enum {
 
 
 typedef struct {
-    char               *field;        /* dotted path */
-    unsigned            words:1;      /* split into words, else one token */
-    int32_t             weight;       /* 1 to 1000 */
+    char      *field;                 /* dotted path */
+    unsigned   words:1;               /* split into words, else one token */
+    int32_t    weight;                /* 1 to 1000 */
 } vfs_hash_field_t;
 
 
@@ -74,56 +74,56 @@ typedef struct {
 
 
 typedef struct {
-    vfs_entity_e        entity;
-    char               *namespace_name;
-    vfs_transform_e     transform;
+    vfs_entity_e         entity;
+    char                *namespace_name;
+    vfs_transform_e      transform;
 
     /* what is folded: a source, or (items only) the acting user's vector */
-    const vfs_source_t *source;       /* NULL: the user's vector */
+    const vfs_source_t  *source;      /* NULL: the user's vector */
 
-    int64_t             half_life_ms;
-    unsigned            normalise:1;
+    int64_t              half_life_ms;
+    unsigned             normalise:1;
 
     /* items folded from users: their own vector, as a constant pull */
-    const vfs_source_t *prior;        /* NULL: none */
-    double              prior_weight;
+    const vfs_source_t  *prior;       /* NULL: none */
+    double               prior_weight;
 
-    char              **metadata;     /* names of metadata fields */
-    char              **metadata_paths;   /* where in the event each stands */
-    unsigned            nmetadata;
+    char               **metadata;    /* names of metadata fields */
+    char               **metadata_paths;  /* where in the event each stands */
+    unsigned             nmetadata;
 } vfs_feature_t;
 
 
 typedef struct {
-    char               *type;
-    double              weight;       /* 0: the event is ignored */
+    char    *type;
+    double   weight;                  /* 0: the event is ignored */
 } vfs_event_weight_t;
 
 
 typedef struct {
-    char                hash[VFS_DEFINITION_HASH + 1];
-    char               *name;
-    unsigned            dimension;
-    vfs_metric_e        metric;
-    int64_t             landmark_ms;
+    char                 hash[VFS_DEFINITION_HASH + 1];
+    char                *name;
+    unsigned             dimension;
+    vfs_metric_e         metric;
+    int64_t              landmark_ms;
 
-    char               *topic;
-    char               *field_user;   /* dotted paths */
-    char               *field_item;
-    char               *field_type;   /* NULL: every event weighs alike */
-    char               *field_time;   /* NULL: the Kafka record's time */
-    char              **csv;          /* column names of the CSV form */
-    unsigned            ncsv;
-    vfs_event_weight_t *weights;
-    unsigned            nweights;
-    double              default_weight;
-    unsigned            has_default_weight:1;   /* else: unknown type faults */
+    char                *topic;
+    char                *field_user;  /* dotted paths */
+    char                *field_item;
+    char                *field_type;  /* NULL: every event weighs alike */
+    char                *field_time;  /* NULL: the Kafka record's time */
+    char               **csv;         /* column names of the CSV form */
+    unsigned             ncsv;
+    vfs_event_weight_t  *weights;
+    unsigned             nweights;
+    double               default_weight;
+    unsigned             has_default_weight:1;  /* else unknown types fault */
 
-    vfs_source_t       *sources;
-    unsigned            nsources;
+    vfs_source_t        *sources;
+    unsigned             nsources;
 
-    vfs_feature_t       features[VFS_ENTITIES];
-    unsigned            has_feature[VFS_ENTITIES];
+    vfs_feature_t        features[VFS_ENTITIES];
+    unsigned             has_feature[VFS_ENTITIES];
 } vfs_definition_t;
 
 

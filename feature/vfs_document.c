@@ -324,8 +324,8 @@ vfs_document_add(vfs_document_t *doc, uint32_t *room)
 static const char *
 vfs_node_describe_text(const vfs_node_t *node, char *buf)
 {
-    char       *p;
-    size_t      len;
+    char        *p;
+    size_t       len;
     const char  *quote, *dots;
 
     quote = node->token.type == VFS_JSON_STRING ? "\"" : "";

@@ -298,16 +298,20 @@ vfs_state_get_own(vfs_state_t *state, vfs_reader_t *in)
     vfs_get_floats(in, state->own, state->def->dimension);
     state->has_own = 1;
 
-    return vfs_state_stamp_known(state, &state->own_stamp)
-           && vfs_floats_valid(state->own, state->def->dimension)
-           ? VFS_OK : VFS_ERROR;
+    if (!vfs_state_stamp_known(state, &state->own_stamp)
+        || !vfs_floats_valid(state->own, state->def->dimension))
+    {
+        return VFS_ERROR;
+    }
+
+    return VFS_OK;
 }
 
 
 static int
 vfs_state_get_metadata(vfs_state_t *state, vfs_reader_t *in)
 {
-    unsigned              i;
+    unsigned               i;
     vfs_metadata_value_t  *value, values[VFS_MAX_METADATA];
 
     memset(values, 0, sizeof(values));

@@ -30,33 +30,33 @@ typedef struct {
 
 
 struct vfs_state_s {
-    const vfs_definition_t *def;
-    const vfs_feature_t    *feature;
+    const vfs_definition_t  *def;
+    const vfs_feature_t     *feature;
 
-    uint64_t                count;
-    int64_t                 time_ms;     /* newest event; count > 0 */
-    int64_t                 segment;     /* of time_ms */
+    uint64_t                 count;
+    int64_t                  time_ms;    /* newest event; count > 0 */
+    int64_t                  segment;    /* of time_ms */
 
     /*
      * decayed_mean: dimension sums and the sum of weights behind them, of
      * "segment" and of the one before, the latter NULL until needed
      */
 
-    vfs_int128_t           *newer;
-    vfs_int128_t           *older;
+    vfs_int128_t            *newer;
+    vfs_int128_t            *older;
 
     /* the vector of "latest", or the newest own vector of a prior */
 
-    float                  *own;
-    vfs_stamp_t             own_stamp;
-    unsigned                has_own:1;
+    float                   *own;
+    vfs_stamp_t              own_stamp;
+    unsigned                 has_own:1;
 
-    vfs_position_t         *watermarks;  /* ascending by partition */
-    unsigned                nwatermarks;
-    unsigned                watermarks_room;
+    vfs_position_t          *watermarks; /* ascending by partition */
+    unsigned                 nwatermarks;
+    unsigned                 watermarks_room;
 
-    vfs_metadata_value_t   *values;      /* feature->nmetadata, in "metadata" */
-    char                   *metadata;    /* or NULL */
+    vfs_metadata_value_t    *values;     /* feature->nmetadata, in "metadata" */
+    char                    *metadata;   /* or NULL */
 };
 
 

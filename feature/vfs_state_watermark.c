@@ -15,8 +15,8 @@
 size_t
 vfs_state_watermark(const vfs_state_t *state, char *buf, size_t size)
 {
-    char                   text[48];
     int                    n;
+    char                   text[48];
     size_t                 len, room;
     unsigned               i;
     const vfs_position_t  *mark;

@@ -111,7 +111,7 @@ vfs_sum_double_wide(vfs_int128_t sum)
     uint64_t       top;
     vfs_uint128_t  magnitude;
 
-    magnitude = sum < 0 ? - (vfs_uint128_t) sum : (vfs_uint128_t) sum;
+    magnitude = sum < 0 ? -(vfs_uint128_t) sum : (vfs_uint128_t) sum;
 
     exponent = 64 - __builtin_clzll((uint64_t) (magnitude >> 64));
     top = (uint64_t) (magnitude >> exponent);

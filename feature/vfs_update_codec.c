@@ -117,8 +117,9 @@ static int
 vfs_update_get(const vfs_definition_t *def, vfs_reader_t *in, float *vectors,
     vfs_update_t *update)
 {
-    unsigned     flags;
-    vfs_stamp_t  stamp;
+    unsigned              flags;
+    vfs_stamp_t           stamp;
+    const unsigned char  *metadata;
 
     flags = vfs_get_u8(in);
     vfs_get_stamp(in, &stamp);
@@ -139,8 +140,8 @@ vfs_update_get(const vfs_definition_t *def, vfs_reader_t *in, float *vectors,
     }
 
     if (update->metadata_len > 0) {
-        update->metadata = (const char *)
-                           vfs_get_bytes(in, update->metadata_len);
+        metadata = vfs_get_bytes(in, update->metadata_len);
+        update->metadata = (const char *) metadata;
     }
 
     if (in->failed

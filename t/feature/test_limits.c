@@ -171,20 +171,20 @@ test_decay_boundaries(void **unused)
     const vfs_feature_t  *feature;
 
     static const struct {
+        double    growth;
         int64_t   ms;
         int64_t   segment;
         unsigned  shift;
-        double    growth;
     } cases[] = {
-        { 0, 0, 0, 1 },
-        { -1, -1, 39, 0 },
-        { TEST_DAY, 0, 1, 1 },
-        { TEST_DAY / 2, 0, 0, 0x1.6a09e667f3bccp+0 },
-        { 40 * TEST_DAY - 1, 0, 39, 0 },
-        { 40 * TEST_DAY, 1, 0, 1 },
-        { -40 * TEST_DAY, -1, 0, 1 },
-        { -40 * TEST_DAY - 1, -2, 39, 0 },
-        { -TEST_DAY / 2, -1, 39, 0x1.6a09e667f3bccp+0 }
+        { 1, 0, 0, 0 },
+        { 0, -1, -1, 39 },
+        { 1, TEST_DAY, 0, 1 },
+        { 0x1.6a09e667f3bccp+0, TEST_DAY / 2, 0, 0 },
+        { 0, 40 * TEST_DAY - 1, 0, 39 },
+        { 1, 40 * TEST_DAY, 1, 0 },
+        { 1, -40 * TEST_DAY, -1, 0 },
+        { 0, -40 * TEST_DAY - 1, -2, 39 },
+        { 0x1.6a09e667f3bccp+0, -TEST_DAY / 2, -1, 39 }
     };
 
     def = test_definition_of(1, TEST_MEAN "\"1d\"", NULL);
@@ -243,7 +243,8 @@ test_rounding(void **unused)
     static const double  ties[] = {
         0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.49999999999999994,
         4503599627370495.5, 4503599627370494.5, -4503599627370495.5,
-        4503599627370496.0, 9007199254740993.0, 36028797018963968.0, -36028797018963968.0
+        4503599627370496.0, 9007199254740993.0, 36028797018963968.0,
+        -36028797018963968.0
     };
 
     for (i = 0; i < sizeof(ties) / sizeof(ties[0]); i++) {

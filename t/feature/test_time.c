@@ -104,8 +104,8 @@ test_calendar(void **unused)
         for (month = 1; month <= 12; month++) {
             last = lengths[month - 1];
 
-            if (month == 2 && (year % 400 == 0
-                               || (year % 4 == 0 && year % 100 != 0)))
+            if (month == 2
+                && (year % 400 == 0 || (year % 4 == 0 && year % 100 != 0)))
             {
                 last = 29;
             }
