@@ -1,0 +1,55 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _VFS_INGEST_ANSWER_H_INCLUDED_
+#define _VFS_INGEST_ANSWER_H_INCLUDED_
+
+
+#include "vfs_error.h"
+#include "vfs_ingest_body.h"
+
+#include <stdint.h>
+
+
+/* What an answer of the index means for the records that were sent. */
+
+typedef enum {
+    VFS_ANSWER_STORED = 0,
+    VFS_ANSWER_RETRY,           /* the index is down, busy or limiting */
+    VFS_ANSWER_REFUSED,         /* one of the records is at fault */
+    VFS_ANSWER_STOP             /* the key, the host or the settings are */
+} vfs_answer_e;
+
+
+typedef struct {
+    vfs_operation_e         operation;
+    unsigned                count;          /* records sent */
+    int                     status;         /* 0: no answer came */
+    const char             *body;
+    size_t                  len;
+    int64_t                 retry_after_ms; /* -1: not said */
+    int64_t                 elapsed_ms;
+    const char             *failure;        /* why no answer came, or NULL */
+} vfs_answer_t;
+
+
+/*
+ * Sorts an answer (docs/ingest.md, "Errors").  For all but VFS_ANSWER_STORED
+ * "err" says what came, with the index's own message where there is one.
+ */
+
+vfs_answer_e vfs_answer_read(const vfs_answer_t *answer, vfs_error_t *err);
+
+/* A fixed word for the reason of a retry, for counters. */
+
+const char *vfs_answer_reason(const vfs_answer_t *answer);
+
+/* "Retry-After" in seconds or as a date; -1 if it is neither. */
+
+int64_t vfs_retry_after(const char *value, size_t len, int64_t now_ms);
+
+
+#endif /* _VFS_INGEST_ANSWER_H_INCLUDED_ */

@@ -1,0 +1,288 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_ingest_check.h"
+#include "vfs_ingest_kafka.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+#define VFS_CHECK_TIMEOUT_MS  5000
+
+
+typedef struct {
+    const vfs_definition_t *def;
+    const char             *host;
+    int                     rc;
+    vfs_error_t            *err;
+} vfs_check_index_t;
+
+
+static void vfs_check_answer(void *data, const vfs_http_answer_t *answer);
+static void vfs_check_document(vfs_check_index_t *check, const char *body,
+    size_t len);
+static unsigned vfs_check_definition(const vfs_ingest_settings_t *settings,
+    vfs_definition_t **def);
+static unsigned vfs_check_http(const vfs_ingest_settings_t *settings,
+    const vfs_definition_t *def);
+static unsigned vfs_check_kafka(const vfs_ingest_settings_t *settings,
+    const vfs_definition_t *def);
+static unsigned vfs_check_topic(rd_kafka_t *rk, const char *topic);
+
+
+int
+vfs_check_index(vfs_http_t *http, const vfs_ingest_settings_t *settings,
+    const vfs_definition_t *def, vfs_error_t *err)
+{
+    int                 rc;
+    char               *url;
+    vfs_check_index_t   check;
+    vfs_http_request_t  request;
+
+    if (asprintf(&url, "%s/describe_index_stats", settings->index_host) == -1)
+    {
+        vfs_error_set(err, "out of memory");
+        return VFS_DECLINED;
+    }
+
+    check.def = def;
+    check.host = settings->index_host;
+    check.rc = VFS_DECLINED;
+    check.err = err;
+
+    memset(&request, 0, sizeof(vfs_http_request_t));
+
+    request.url = url;
+    request.body = "{}";
+    request.len = 2;
+    request.timeout_ms = VFS_CHECK_TIMEOUT_MS;
+    request.index = 1;
+    request.done = vfs_check_answer;
+    request.data = &check;
+
+    rc = vfs_http_once(http, &request, err);
+
+    free(url);
+
+    return (rc == VFS_OK) ? check.rc : VFS_DECLINED;
+}
+
+
+static void
+vfs_check_answer(void *data, const vfs_http_answer_t *answer)
+{
+    vfs_check_index_t  *check;
+
+    check = data;
+
+    if (answer->status == 200) {
+        vfs_check_document(check, answer->body, answer->len);
+        return;
+    }
+
+    if (answer->status == 0) {
+        vfs_error_set(check->err, "the index at %.128s does not answer: %.200s: "
+                      "start it, or set PINECONE_INDEX_HOST", check->host,
+                      answer->failure);
+        check->rc = VFS_DECLINED;
+        return;
+    }
+
+    if (answer->status == 401 || answer->status == 403) {
+        vfs_error_set(check->err, "the index at %.128s refuses the key (status "
+                      "%d): set PINECONE_API_KEY", check->host,
+                      answer->status);
+        check->rc = VFS_ERROR;
+        return;
+    }
+
+    vfs_error_set(check->err, "%.128s answers status %d to "
+                  "/describe_index_stats: set PINECONE_INDEX_HOST to the host "
+                  "of an index", check->host, answer->status);
+
+    check->rc = (answer->status >= 300 && answer->status < 500
+                 && answer->status != 408 && answer->status != 429)
+                ? VFS_ERROR : VFS_DECLINED;
+}
+
+
+static void
+vfs_check_document(vfs_check_index_t *check, const char *body, size_t len)
+{
+    cJSON        *json, *dimension, *metric;
+    const char   *expected;
+
+    json = cJSON_ParseWithLength(body, len);
+
+    if (!cJSON_IsObject(json)) {
+        vfs_error_set(check->err, "%.128s answers /describe_index_stats with "
+                      "something else than a JSON object: set "
+                      "PINECONE_INDEX_HOST to the host of an index",
+                      check->host);
+        check->rc = VFS_ERROR;
+        goto done;
+    }
+
+    dimension = cJSON_GetObjectItemCaseSensitive(json, "dimension");
+    metric = cJSON_GetObjectItemCaseSensitive(json, "metric");
+    expected = vfs_metric_name(check->def->metric);
+
+    /* an index without a dimension takes that of its first vector */
+
+    if (cJSON_IsNumber(dimension)
+        && dimension->valuedouble != 0
+        && dimension->valuedouble != (double) check->def->dimension)
+    {
+        vfs_error_set(check->err, "the index at %.128s has dimension %.0f, the "
+                      "definition has %u: set PINECONE_INDEX_HOST or "
+                      "VFS_DEFINITION", check->host, dimension->valuedouble,
+                      check->def->dimension);
+        check->rc = VFS_ERROR;
+        goto done;
+    }
+
+    if (cJSON_IsString(metric)
+        && cJSON_IsNumber(dimension)
+        && dimension->valuedouble != 0
+        && strcmp(metric->valuestring, expected) != 0)
+    {
+        vfs_error_set(check->err, "the index at %.128s has metric %.32s, the "
+                      "definition has %s: set PINECONE_INDEX_HOST or "
+                      "VFS_DEFINITION", check->host, metric->valuestring,
+                      expected);
+        check->rc = VFS_ERROR;
+        goto done;
+    }
+
+    check->rc = VFS_OK;
+
+done:
+
+    cJSON_Delete(json);
+}
+
+
+unsigned
+vfs_check_all(const vfs_ingest_settings_t *settings)
+{
+    unsigned           problems;
+    vfs_definition_t  *def;
+
+    def = NULL;
+
+    problems = vfs_check_definition(settings, &def);
+
+    if (def != NULL) {
+        problems += vfs_check_http(settings, def);
+        problems += vfs_check_kafka(settings, def);
+        vfs_definition_free(def);
+    }
+
+    if (problems == 0) {
+        printf("vfs-ingest: no problem found\n");
+    }
+
+    return problems;
+}
+
+
+static unsigned
+vfs_check_definition(const vfs_ingest_settings_t *settings,
+    vfs_definition_t **def)
+{
+    vfs_error_t  err;
+
+    *def = vfs_ingest_definition_load(settings->definition, &err);
+
+    if (*def == NULL) {
+        printf("vfs-ingest: %s\n", err.text);
+        return 1;
+    }
+
+    return 0;
+}
+
+
+static unsigned
+vfs_check_http(const vfs_ingest_settings_t *settings,
+    const vfs_definition_t *def)
+{
+    unsigned      problems;
+    vfs_error_t   err;
+    vfs_http_t   *http;
+
+    http = vfs_http_create(settings->api_key, &err);
+    problems = 0;
+
+    if (http == NULL || vfs_check_index(http, settings, def, &err) != VFS_OK) {
+        printf("vfs-ingest: %s\n", err.text);
+        problems = 1;
+    }
+
+    vfs_http_destroy(http);
+
+    return problems;
+}
+
+
+static unsigned
+vfs_check_kafka(const vfs_ingest_settings_t *settings,
+    const vfs_definition_t *def)
+{
+    unsigned          problems;
+    rd_kafka_t       *rk;
+    vfs_error_t       err;
+    rd_kafka_conf_t  *conf;
+
+    static const vfs_kafka_default_t  defaults[] = { { NULL, NULL } };
+
+    conf = vfs_kafka_conf(settings, defaults, &err);
+    rk = NULL;
+
+    if (conf != NULL) {
+        rk = vfs_kafka_create(VFS_KAFKA_CONSUMER, conf, &err);
+    }
+
+    if (rk == NULL) {
+        printf("vfs-ingest: %s\n", err.text);
+        return 1;
+    }
+
+    problems = vfs_check_topic(rk, def->topic);
+
+    rd_kafka_destroy(rk);
+
+    return problems;
+}
+
+
+static unsigned
+vfs_check_topic(rd_kafka_t *rk, const char *topic)
+{
+    int          partitions;
+    vfs_error_t  err;
+
+    switch (vfs_kafka_partitions(rk, topic, VFS_CHECK_TIMEOUT_MS, &partitions,
+                                 &err))
+    {
+
+    case VFS_OK:
+        return 0;
+
+    case VFS_DECLINED:
+        printf("vfs-ingest: topic %s does not exist: make it, or set "
+               "\"events.topic\" in the definition\n", topic);
+        return 1;
+
+    default:
+        printf("vfs-ingest: %s: start Kafka, or set KAFKA_BROKERS\n",
+               err.text);
+        return 1;
+    }
+}

@@ -1,0 +1,494 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_ingest_flow.h"
+#include "vfs_log.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+
+/* More partitions than any cluster has for a topic. */
+
+#define VFS_MAX_PARTITIONS  100000
+
+
+/* What vfs_flow_load() needs to know of the partition. */
+
+typedef struct {
+    vfs_flow_t             *flow;
+    vfs_partition_t        *partition;
+    int64_t                 committed;
+    int64_t                 now;
+    size_t                  count;
+} vfs_flow_load_t;
+
+
+static void vfs_flow_init_lane(vfs_flow_t *flow, vfs_entity_e entity);
+static vfs_partition_t *vfs_flow_make(vfs_flow_t *flow, vfs_entity_e entity,
+    int32_t partition, vfs_error_t *err);
+static int vfs_flow_resume(vfs_flow_t *flow, vfs_entity_e entity,
+    vfs_partition_t *partition, const vfs_assignment_t *assignment,
+    vfs_error_t *err);
+static void vfs_flow_rebuild(vfs_flow_t *flow, vfs_entity_e entity,
+    vfs_partition_t *partition, const vfs_assignment_t *assignment);
+static int vfs_flow_load(void *data, const vfs_key_t *key,
+    const vfs_dirty_t *dirty, vfs_error_t *err);
+
+
+int
+vfs_flow_init(vfs_flow_t *flow, vfs_error_t *err)
+{
+    int  i;
+
+    flow->fold.def = flow->def;
+    flow->fold.io = flow->io;
+    flow->fold.cache = &flow->cache;
+    flow->fold.group = flow->conf->group;
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+        flow->fold.topics[i] = flow->conf->topics[i];
+        vfs_flow_init_lane(flow, (vfs_entity_e) i);
+    }
+
+    if (vfs_cache_init(&flow->cache, flow->def, flow->store,
+                       flow->conf->cached_states) != VFS_OK
+        || vfs_pending_init(&flow->pending) != VFS_OK
+        || vfs_fold_init(&flow->fold) != VFS_OK
+        || vfs_lane_init(&flow->lanes[VFS_ENTITY_USER], VFS_ENTITY_USER)
+           != VFS_OK
+        || vfs_lane_init(&flow->lanes[VFS_ENTITY_ITEM], VFS_ENTITY_ITEM)
+           != VFS_OK)
+    {
+        vfs_error_set(err, "out of memory");
+        return VFS_ERROR;
+    }
+
+    return VFS_OK;
+}
+
+
+static void
+vfs_flow_init_lane(vfs_flow_t *flow, vfs_entity_e entity)
+{
+    vfs_lane_t  *lane;
+
+    lane = &flow->lanes[entity];
+
+    lane->conf = &flow->conf->lane;
+    lane->def = flow->def;
+    lane->io = flow->io;
+    lane->cache = &flow->cache;
+    lane->pending = &flow->pending;
+    lane->counters = &flow->counters;
+}
+
+
+void
+vfs_flow_destroy(vfs_flow_t *flow)
+{
+    int     i;
+    size_t  n;
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+        vfs_lane_destroy(&flow->lanes[i]);
+    }
+
+    vfs_pending_destroy(&flow->pending);
+    vfs_cache_destroy(&flow->cache);
+    vfs_fold_destroy(&flow->fold);
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+
+        for (n = 0; n < flow->npartitions[i]; n++) {
+            free(flow->partitions[i][n]);
+        }
+
+        free(flow->partitions[i]);
+    }
+}
+
+
+vfs_partition_t *
+vfs_flow_partition(const vfs_flow_t *flow, vfs_entity_e entity,
+    int32_t partition)
+{
+    vfs_partition_t  *found;
+
+    if (partition < 0 || (size_t) partition >= flow->npartitions[entity]) {
+        return NULL;
+    }
+
+    found = flow->partitions[entity][partition];
+
+    return (found != NULL && found->assigned) ? found : NULL;
+}
+
+
+static vfs_partition_t *
+vfs_flow_make(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
+    vfs_error_t *err)
+{
+    size_t             n;
+    vfs_partition_t   *made, **all;
+
+    if (partition < 0 || partition >= VFS_MAX_PARTITIONS) {
+        vfs_error_set(err, "partition %" PRId32 " is out of range", partition);
+        return NULL;
+    }
+
+    n = flow->npartitions[entity];
+
+    if ((size_t) partition >= n) {
+        all = realloc(flow->partitions[entity],
+                      ((size_t) partition + 1) * sizeof(vfs_partition_t *));
+
+        if (all == NULL) {
+            goto failed;
+        }
+
+        while (n <= (size_t) partition) {
+            all[n++] = NULL;
+        }
+
+        flow->partitions[entity] = all;
+        flow->npartitions[entity] = n;
+    }
+
+    made = flow->partitions[entity][partition];
+
+    if (made == NULL) {
+        made = calloc(1, sizeof(vfs_partition_t));
+
+        if (made == NULL) {
+            goto failed;
+        }
+
+        made->partition = partition;
+        TAILQ_INIT(&made->progress);
+
+        flow->partitions[entity][partition] = made;
+    }
+
+    return made;
+
+failed:
+
+    vfs_error_set(err, "out of memory");
+
+    return NULL;
+}
+
+
+int
+vfs_flow_assign(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
+    const vfs_assignment_t *assignment, int64_t *start, vfs_error_t *err)
+{
+    int               rc;
+    vfs_key_t         prefix;
+    vfs_partition_t  *made;
+
+    made = vfs_flow_make(flow, entity, partition, err);
+
+    if (made == NULL) {
+        return VFS_ERROR;
+    }
+
+    made->quiet = assignment->committed;
+
+    vfs_key_set(&prefix, entity, partition, NULL, 0);
+
+    rc = vfs_store_offset(flow->store, &prefix, &made->next, err);
+
+    if (rc == VFS_OK) {
+        rc = vfs_flow_resume(flow, entity, made, assignment, err);
+
+    } else if (rc == VFS_DECLINED) {
+        vfs_flow_rebuild(flow, entity, made, assignment);
+        rc = VFS_OK;
+    }
+
+    if (rc != VFS_OK) {
+        return rc;
+    }
+
+    made->assigned = 1;
+    made->folded = made->next;
+    *start = made->next;
+
+    return VFS_OK;
+}
+
+
+/* Goes on from what is stored. */
+
+static int
+vfs_flow_resume(vfs_flow_t *flow, vfs_entity_e entity,
+    vfs_partition_t *partition, const vfs_assignment_t *assignment,
+    vfs_error_t *err)
+{
+    vfs_key_t        prefix;
+    const char      *topic;
+    vfs_flow_load_t  load;
+
+    topic = flow->conf->topics[entity];
+
+    if (partition->next > assignment->end) {
+        vfs_error_set(err, "topic %s, partition %" PRId32 " ends at offset %"
+                      PRId64 ", but events up to %" PRId64 " are already "
+                      "folded in: the topic was deleted and made again. Remove "
+                      "the state directory to start over, or set VFS_GROUP to "
+                      "another name", topic, partition->partition,
+                      assignment->end, partition->next);
+        return VFS_DECLINED;
+    }
+
+    load.flow = flow;
+    load.partition = partition;
+    load.committed = assignment->committed;
+    load.now = flow->io->now(flow->io->data);
+    load.count = 0;
+
+    vfs_key_set(&prefix, entity, partition->partition, NULL, 0);
+
+    if (vfs_store_each_dirty(flow->store, &prefix, vfs_flow_load, &load, err)
+        != VFS_OK)
+    {
+        return VFS_ERROR;
+    }
+
+    vfs_log(VFS_LOG_INFO, "partition_resume",
+            "topic=%s partition=%" PRId32 " offset=%" PRId64 " committed=%"
+            PRId64 " end=%" PRId64 " unsent=%zu", topic, partition->partition,
+            partition->next, assignment->committed, assignment->end,
+            load.count);
+
+    if (partition->next < assignment->begin) {
+        vfs_log(VFS_LOG_WARN, "history_lost",
+                "topic=%s partition=%" PRId32 " from=%" PRId64 " to=%" PRId64
+                " remedy=\"keep the topic's records longer than a worker may "
+                "be away\"", topic, partition->partition, partition->next,
+                assignment->begin);
+
+        partition->next = assignment->begin;
+    }
+
+    return VFS_OK;
+}
+
+
+/* Nothing is stored: the whole history is folded once more. */
+
+static void
+vfs_flow_rebuild(vfs_flow_t *flow, vfs_entity_e entity,
+    vfs_partition_t *partition, const vfs_assignment_t *assignment)
+{
+    partition->next = assignment->begin;
+
+    vfs_log(VFS_LOG_INFO, "partition_rebuild",
+            "topic=%s partition=%" PRId32 " from=%" PRId64 " committed=%"
+            PRId64 " end=%" PRId64, flow->conf->topics[entity],
+            partition->partition, assignment->begin, assignment->committed,
+            assignment->end);
+}
+
+
+static int
+vfs_flow_load(void *data, const vfs_key_t *key, const vfs_dirty_t *dirty,
+    vfs_error_t *err)
+{
+    vfs_flow_load_t  *load;
+
+    load = data;
+
+    /* another worker has had the partition and has sent it, or newer */
+
+    if (dirty->last < load->committed) {
+        return VFS_OK;
+    }
+
+    if (vfs_pending_add(&load->flow->pending, &load->partition->progress, key,
+                        dirty, load->now)
+        != VFS_OK)
+    {
+        vfs_error_set(err, "out of memory");
+        return VFS_ERROR;
+    }
+
+    load->count++;
+
+    return VFS_OK;
+}
+
+
+void
+vfs_flow_revoke(vfs_flow_t *flow)
+{
+    int     i;
+    size_t  n;
+
+    vfs_flow_undo(flow);
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+        vfs_lane_clear(&flow->lanes[i]);
+    }
+
+    vfs_pending_clear(&flow->pending);
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+
+        for (n = 0; n < flow->npartitions[i]; n++) {
+
+            if (flow->partitions[i][n] != NULL) {
+                flow->partitions[i][n]->assigned = 0;
+            }
+        }
+    }
+}
+
+
+void
+vfs_flow_undo(vfs_flow_t *flow)
+{
+    int     i;
+    size_t  n;
+
+    vfs_cache_undo(&flow->cache);
+    flow->folded = 0;
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+        flow->letters[i] = 0;
+
+        for (n = 0; n < flow->npartitions[i]; n++) {
+
+            if (flow->partitions[i][n] != NULL) {
+                flow->partitions[i][n]->folded = flow->partitions[i][n]->next;
+            }
+        }
+    }
+}
+
+
+int
+vfs_flow_has_work(const vfs_flow_t *flow)
+{
+    int  i;
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+
+        if (flow->lanes[i].ndone != 0
+            || !TAILQ_EMPTY(&flow->lanes[i].refused))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+vfs_flow_send(vfs_flow_t *flow, vfs_error_t *err)
+{
+    int  i, rc;
+
+    if (flow->folded) {
+        return VFS_OK;
+    }
+
+    rc = VFS_OK;
+
+    for (i = 0; i < VFS_ENTITIES && rc == VFS_OK; i++) {
+        rc = vfs_lane_send(&flow->lanes[i], err);
+    }
+
+    vfs_store_release(flow->store);
+
+    return rc;
+}
+
+
+int64_t
+vfs_flow_wakeup(const vfs_flow_t *flow)
+{
+    int      i;
+    int64_t  now, wait, least;
+
+    now = flow->io->now(flow->io->data);
+    least = -1;
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+        wait = vfs_lane_wakeup(&flow->lanes[i], now);
+
+        if (wait != -1 && (least == -1 || wait < least)) {
+            least = wait;
+        }
+    }
+
+    return least;
+}
+
+
+int
+vfs_flow_offset(const vfs_flow_t *flow, vfs_entity_e entity,
+    int32_t partition, int64_t *offset)
+{
+    vfs_partition_t  *found;
+
+    found = vfs_flow_partition(flow, entity, partition);
+
+    if (found == NULL) {
+        return VFS_DECLINED;
+    }
+
+    *offset = vfs_progress_offset(&found->progress, found->next);
+
+    return VFS_OK;
+}
+
+
+int
+vfs_flow_full(const vfs_flow_t *flow)
+{
+    return flow->pending.map.count >= flow->conf->max_pending;
+}
+
+
+int
+vfs_flow_drained(const vfs_flow_t *flow)
+{
+    return !flow->folded
+           && flow->pending.map.count == 0
+           && !vfs_flow_has_work(flow);
+}
+
+
+unsigned
+vfs_flow_in_flight(const vfs_flow_t *flow)
+{
+    return flow->lanes[VFS_ENTITY_USER].nin_flight
+           + flow->lanes[VFS_ENTITY_ITEM].nin_flight;
+}
+
+
+const vfs_error_t *
+vfs_flow_stop(const vfs_flow_t *flow)
+{
+    int  i;
+
+    if (flow->stopped) {
+        return &flow->stop;
+    }
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+
+        if (flow->lanes[i].stopped) {
+            return &flow->lanes[i].stop;
+        }
+    }
+
+    return NULL;
+}

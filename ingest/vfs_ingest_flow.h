@@ -1,0 +1,160 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _VFS_INGEST_FLOW_H_INCLUDED_
+#define _VFS_INGEST_FLOW_H_INCLUDED_
+
+
+#include "vfs_ingest_fold.h"
+#include "vfs_ingest_lane.h"
+
+
+/*
+ * The flow of events: a state machine without I/O of its own.
+ *
+ *   fold    a batch of records into the cached states; item updates and dead
+ *           letters go to Kafka
+ *   write   once Kafka has acknowledged those, the states, the ids whose
+ *           vectors are not sent yet and the positions, in one transaction
+ *   send    vectors of what is written, newest first version only
+ *   offset  how far a partition is done, for Kafka's commit
+ *
+ * A crash anywhere goes back to the last write: the same records are folded
+ * again into the same states and give the same updates, which carry the same
+ * positions, so that whoever has seen them declines them.
+ */
+
+typedef struct {
+    unsigned                assigned:1;
+    int32_t                 partition;
+    int64_t                 next;       /* offset to fold in next; written */
+    int64_t                 folded;     /* the same of the batch at hand */
+    int64_t                 quiet;      /* all effects of the events below it
+                                           have happened */
+    vfs_progress_t          progress;
+} vfs_partition_t;
+
+
+typedef struct {
+    const char             *topics[VFS_ENTITIES];
+    const char             *group;
+    size_t                  max_pending;    /* ids, before reading pauses */
+    size_t                  cached_states;
+    int64_t                 resend_ms;  /* of what another worker may have been
+                                           sending when its partition moved */
+    vfs_lane_conf_t         lane;
+} vfs_flow_conf_t;
+
+
+typedef struct {
+    const vfs_definition_t *def;
+    const vfs_flow_conf_t  *conf;
+    const vfs_io_t         *io;
+    vfs_store_t            *store;
+
+    vfs_cache_t             cache;
+    vfs_pending_set_t       pending;
+    vfs_lane_t              lanes[VFS_ENTITIES];
+    vfs_fold_t              fold;
+    vfs_counters_t          counters;
+
+    vfs_partition_t       **partitions[VFS_ENTITIES];
+    size_t                  npartitions[VFS_ENTITIES];
+
+    unsigned                folded:1;   /* a batch waits to be written */
+    unsigned                letters[VFS_ENTITIES];  /* of refused records, in
+                                                       that batch */
+    unsigned                stopped:1;
+    vfs_error_t             stop;
+} vfs_flow_t;
+
+
+/* Where a partition stands when it is assigned. */
+
+typedef struct {
+    int64_t                 begin;      /* oldest offset that Kafka holds */
+    int64_t                 end;        /* one behind the newest */
+    int64_t                 committed;  /* by a worker with this definition and
+                                           index; -1: none */
+} vfs_assignment_t;
+
+
+/* The members from def to store are set before. */
+
+int vfs_flow_init(vfs_flow_t *flow, vfs_error_t *err);
+void vfs_flow_destroy(vfs_flow_t *flow);
+
+/*
+ * *start: the offset to read from.  VFS_DECLINED with a message: what is
+ * stored is of another topic of this name.
+ */
+
+int vfs_flow_assign(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
+    const vfs_assignment_t *assignment, int64_t *start, vfs_error_t *err);
+
+/* Gives up all partitions and what is on its way; the store stays. */
+
+void vfs_flow_revoke(vfs_flow_t *flow);
+
+/*
+ * Folds a batch, which may be empty.  Records that are not next in line are
+ * passed over.  VFS_ERROR: nothing has happened, call it again with the same
+ * records, later.
+ */
+
+int vfs_flow_fold(vfs_flow_t *flow, const vfs_record_t *records, size_t n,
+    vfs_error_t *err);
+
+/*
+ * Writes what was folded.  VFS_DECLINED: Kafka has not acknowledged all of it
+ * yet, call it again.  VFS_ERROR: if flow->folded is still set, call it again,
+ * later; else fold the same records again.
+ */
+
+int vfs_flow_write(vfs_flow_t *flow, vfs_error_t *err);
+
+/* Whether vfs_flow_fold() has something to do without records. */
+
+int vfs_flow_has_work(const vfs_flow_t *flow);
+
+/* Nothing happens while a batch waits to be written. */
+
+int vfs_flow_send(vfs_flow_t *flow, vfs_error_t *err);
+
+/* Milliseconds until vfs_flow_send() has something to do; -1: not known. */
+
+int64_t vfs_flow_wakeup(const vfs_flow_t *flow);
+
+/* The offset to commit; VFS_DECLINED: not assigned. */
+
+int vfs_flow_offset(const vfs_flow_t *flow, vfs_entity_e entity,
+    int32_t partition, int64_t *offset);
+
+/* As many ids wait for the index as may. */
+
+int vfs_flow_full(const vfs_flow_t *flow);
+
+/* Every effect of every event is acknowledged and written. */
+
+int vfs_flow_drained(const vfs_flow_t *flow);
+
+/* Requests on their way. */
+
+unsigned vfs_flow_in_flight(const vfs_flow_t *flow);
+
+/* Why the worker has to stop, or NULL. */
+
+const vfs_error_t *vfs_flow_stop(const vfs_flow_t *flow);
+
+
+/* For the flow's own files. */
+
+vfs_partition_t *vfs_flow_partition(const vfs_flow_t *flow,
+    vfs_entity_e entity, int32_t partition);
+void vfs_flow_undo(vfs_flow_t *flow);
+
+
+#endif /* _VFS_INGEST_FLOW_H_INCLUDED_ */

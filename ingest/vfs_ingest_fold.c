@@ -1,0 +1,605 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_ingest_fold.h"
+#include "vfs_ingest_letter.h"
+#include "vfs_log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+/* What one event brings, all of it checked before any of it is used. */
+
+typedef struct {
+    vfs_event_t            *event;
+    const float            *vector[VFS_ENTITIES];   /* NULL: the user's */
+    const float            *prior;
+    char                   *metadata[VFS_ENTITIES];
+} vfs_parts_t;
+
+
+/* The vectors of a fold, in one allocation. */
+
+enum {
+    VFS_FOLD_USER_SOURCE = 0,
+    VFS_FOLD_ITEM_SOURCE,
+    VFS_FOLD_PRIOR,
+    VFS_FOLD_USER_VECTOR,
+    VFS_FOLD_UPDATE,            /* and one more behind it */
+    VFS_FOLD_VECTORS = VFS_FOLD_UPDATE + 2
+};
+
+
+static float *vfs_fold_vector(const vfs_fold_t *fold, unsigned n);
+static int vfs_fold_event(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_error_t *err);
+static int vfs_fold_decoded(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_parts_t *parts, vfs_reason_e *reason,
+    vfs_error_t *err);
+static void vfs_fold_check_key(vfs_fold_t *fold, const vfs_record_t *record,
+    const char *user);
+static int vfs_fold_parts(vfs_fold_t *fold, vfs_parts_t *parts,
+    vfs_reason_e *reason, vfs_error_t *err);
+static int vfs_fold_user(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, const vfs_parts_t *parts, const float **vector,
+    vfs_reason_e *reason, vfs_error_t *err);
+static int vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
+    const vfs_parts_t *parts, const float *user, vfs_error_t *err);
+static int vfs_fold_item_update(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_error_t *err);
+static int vfs_fold_tombstone(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_error_t *err);
+static int vfs_fold_state(vfs_fold_t *fold, vfs_cached_t *cached,
+    const vfs_update_t *update, vfs_reason_e *reason, vfs_error_t *err);
+static void vfs_fold_changed(vfs_fold_t *fold, vfs_cached_t *cached,
+    const vfs_record_t *record, const vfs_position_t *source,
+    vfs_fold_mode_e mode);
+static int vfs_fold_dead(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_reason_e reason, const char *message,
+    vfs_error_t *err);
+
+
+int
+vfs_fold_init(vfs_fold_t *fold)
+{
+    fold->vectors = calloc((size_t) VFS_FOLD_VECTORS * fold->def->dimension,
+                           sizeof(float));
+
+    return (fold->vectors != NULL) ? VFS_OK : VFS_ERROR;
+}
+
+
+void
+vfs_fold_destroy(vfs_fold_t *fold)
+{
+    free(fold->vectors);
+}
+
+
+void
+vfs_fold_begin(vfs_fold_t *fold)
+{
+    memset(&fold->counters, 0, sizeof(vfs_counters_t));
+}
+
+
+static float *
+vfs_fold_vector(const vfs_fold_t *fold, unsigned n)
+{
+    return fold->vectors + (size_t) n * fold->def->dimension;
+}
+
+
+int
+vfs_fold_record(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_error_t *err)
+{
+    if (record->entity == VFS_ENTITY_USER) {
+        fold->counters.events++;
+    }
+
+    if (record->value == NULL) {
+        return vfs_fold_tombstone(fold, record, mode, err);
+    }
+
+    if (record->entity == VFS_ENTITY_USER) {
+        return vfs_fold_event(fold, record, mode, err);
+    }
+
+    return vfs_fold_item_update(fold, record, mode, err);
+}
+
+
+static int
+vfs_fold_event(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_error_t *err)
+{
+    int           rc;
+    vfs_error_t   why;
+    vfs_parts_t   parts;
+    vfs_reason_e  reason;
+
+    memset(&parts, 0, sizeof(vfs_parts_t));
+
+    reason = VFS_REASON_NONE;
+
+    parts.event = vfs_event_decode(fold->def, record->value, record->len,
+                                   record->time_ms, &reason, &why);
+
+    if (parts.event == NULL) {
+        rc = VFS_ERROR;
+
+    } else if (vfs_event_weight(parts.event) == 0) {
+        fold->counters.ignored++;
+        rc = VFS_OK;
+
+    } else {
+        rc = vfs_fold_decoded(fold, record, mode, &parts, &reason, &why);
+    }
+
+    if (rc != VFS_OK) {
+
+        /* a reason: the event is at fault; none: something of ours failed */
+
+        if (reason != VFS_REASON_NONE) {
+            rc = vfs_fold_dead(fold, record, mode, reason, why.text, err);
+
+        } else {
+            *err = why;
+        }
+    }
+
+    vfs_event_free(parts.event);
+    free(parts.metadata[VFS_ENTITY_USER]);
+    free(parts.metadata[VFS_ENTITY_ITEM]);
+
+    return rc;
+}
+
+
+static int
+vfs_fold_decoded(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_parts_t *parts, vfs_reason_e *reason,
+    vfs_error_t *err)
+{
+    const float  *user;
+
+    if (vfs_fold_parts(fold, parts, reason, err) != VFS_OK) {
+        return VFS_ERROR;
+    }
+
+    user = NULL;
+
+    if (fold->def->has_feature[VFS_ENTITY_USER]) {
+        vfs_fold_check_key(fold, record, vfs_event_user(parts->event));
+
+        if (vfs_fold_user(fold, record, mode, parts, &user, reason, err)
+            != VFS_OK)
+        {
+            return VFS_ERROR;
+        }
+    }
+
+    if (fold->def->has_feature[VFS_ENTITY_ITEM] && mode == VFS_FOLD_LIVE) {
+
+        if (vfs_fold_item(fold, record, parts, user, err) != VFS_OK) {
+            return VFS_ERROR;
+        }
+    }
+
+    fold->counters.folded++;
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_fold_parts(vfs_fold_t *fold, vfs_parts_t *parts, vfs_reason_e *reason,
+    vfs_error_t *err)
+{
+    int                   i;
+    float                *vector;
+    const vfs_feature_t  *feature;
+
+    static const unsigned  places[VFS_ENTITIES] = {
+        VFS_FOLD_USER_SOURCE, VFS_FOLD_ITEM_SOURCE
+    };
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+
+        if (!fold->def->has_feature[i]) {
+            continue;
+        }
+
+        feature = &fold->def->features[i];
+
+        if (feature->source != NULL) {
+            vector = vfs_fold_vector(fold, places[i]);
+            parts->vector[i] = vector;
+
+            if (vfs_source_vector(fold->def, feature->source, parts->event,
+                                  vector, reason, err)
+                != VFS_OK)
+            {
+                return VFS_ERROR;
+            }
+        }
+
+        if (feature->prior != NULL) {
+            vector = vfs_fold_vector(fold, VFS_FOLD_PRIOR);
+            parts->prior = vector;
+
+            if (vfs_source_vector(fold->def, feature->prior, parts->event,
+                                  vector, reason, err)
+                != VFS_OK)
+            {
+                return VFS_ERROR;
+            }
+        }
+
+        parts->metadata[i] = vfs_event_metadata(fold->def, feature,
+                                                parts->event, reason, err);
+
+        if (parts->metadata[i] == NULL) {
+            return VFS_ERROR;
+        }
+    }
+
+    return VFS_OK;
+}
+
+
+/*
+ * A user's state lives in one partition: where the topic is not keyed by user,
+ * the user's vectors would be of a part of the events.
+ */
+
+static void
+vfs_fold_check_key(vfs_fold_t *fold, const vfs_record_t *record,
+    const char *user)
+{
+    if (fold->warned_key
+        || (record->key_len == strlen(user)
+            && memcmp(record->key, user, record->key_len) == 0))
+    {
+        return;
+    }
+
+    fold->warned_key = 1;
+
+    vfs_log(VFS_LOG_WARN, "event_not_keyed_by_user",
+            "topic=%s partition=%" PRId32 " offset=%" PRId64 " remedy=\"key "
+            "the records by user: a user whose events are spread over "
+            "partitions has a vector of a part of them\"",
+            fold->topics[VFS_ENTITY_USER], record->partition, record->offset);
+}
+
+
+/* *vector: what items fold, the user's vector right after this event. */
+
+static int
+vfs_fold_user(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, const vfs_parts_t *parts, const float **vector,
+    vfs_reason_e *reason, vfs_error_t *err)
+{
+    int            rc;
+    float         *result;
+    vfs_key_t      key;
+    const char    *user;
+    vfs_update_t   update;
+    vfs_cached_t  *cached;
+
+    user = vfs_event_user(parts->event);
+
+    update.position.partition = record->partition;
+    update.position.offset = record->offset;
+    update.time_ms = vfs_event_time(parts->event);
+    update.weight = vfs_event_weight(parts->event);
+    update.vector = parts->vector[VFS_ENTITY_USER];
+    update.prior = NULL;
+    update.metadata = parts->metadata[VFS_ENTITY_USER];
+    update.metadata_len = strlen(update.metadata);
+
+    vfs_key_set(&key, VFS_ENTITY_USER, record->partition, user, strlen(user));
+
+    cached = vfs_cache_get(fold->cache, &key, err);
+
+    if (cached == NULL) {
+        return VFS_ERROR;
+    }
+
+    rc = vfs_fold_state(fold, cached, &update, reason, err);
+
+    if (rc == VFS_ERROR) {
+        return VFS_ERROR;
+    }
+
+    if (rc == VFS_OK) {
+        vfs_fold_changed(fold, cached, record, &update.position, mode);
+    }
+
+    result = vfs_fold_vector(fold, VFS_FOLD_USER_VECTOR);
+    *vector = (vfs_state_vector(cached->state, result) == VFS_OK) ? result
+                                                                  : NULL;
+
+    return VFS_OK;
+}
+
+
+/* Sends the item's update to the partition that owns the item. */
+
+static int
+vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
+    const vfs_parts_t *parts, const float *user, vfs_error_t *err)
+{
+    int             rc;
+    char            time[24];
+    size_t          len;
+    vfs_update_t    update;
+    vfs_message_t   message;
+    unsigned char  *data;
+
+    update.position.partition = record->partition;
+    update.position.offset = record->offset;
+    update.time_ms = vfs_event_time(parts->event);
+    update.weight = vfs_event_weight(parts->event);
+    update.vector = parts->vector[VFS_ENTITY_ITEM];
+    update.prior = parts->prior;
+    update.metadata = parts->metadata[VFS_ENTITY_ITEM];
+    update.metadata_len = strlen(update.metadata);
+
+    if (update.vector == NULL) {
+        update.vector = user;
+    }
+
+    if (update.vector == NULL) {
+
+        /* it counts and brings its prior, but pulls nowhere */
+
+        update.weight = 0;
+        update.vector = vfs_fold_vector(fold, VFS_FOLD_USER_VECTOR);
+        memset(vfs_fold_vector(fold, VFS_FOLD_USER_VECTOR), 0,
+               fold->def->dimension * sizeof(float));
+    }
+
+    if (vfs_update_encode(fold->def, &update, &data, &len) != VFS_OK) {
+        vfs_error_set(err, "out of memory");
+        return VFS_ERROR;
+    }
+
+    memset(&message, 0, sizeof(vfs_message_t));
+
+    message.topic = VFS_TOPIC_UPDATES;
+    message.key = vfs_event_item(parts->event);
+    message.key_len = strlen(message.key);
+    message.value = data;
+    message.len = len;
+
+    message.headers[0].name = VFS_HEADER_DEFINITION;
+    message.headers[0].value = fold->def->hash;
+    message.headers[0].len = VFS_DEFINITION_HASH;
+    message.headers[1].name = VFS_HEADER_EVENT_TIME;
+    message.headers[1].value = time;
+    message.headers[1].len = (size_t) snprintf(time, sizeof(time), "%" PRId64,
+                                               record->time_ms);
+    message.nheaders = 2;
+
+    rc = fold->io->produce(fold->io->data, &message, err);
+
+    free(data);
+
+    return rc;
+}
+
+
+static int
+vfs_fold_item_update(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_error_t *err)
+{
+    int            rc;
+    vfs_key_t      key;
+    vfs_error_t    why;
+    vfs_update_t   update;
+    vfs_reason_e   reason;
+    vfs_cached_t  *cached;
+
+    /* an update by another definition is replayed by who has that one */
+
+    if (record->definition != NULL
+        && (record->definition_len != VFS_DEFINITION_HASH
+            || memcmp(record->definition, fold->def->hash,
+                      VFS_DEFINITION_HASH) != 0))
+    {
+        fold->counters.ignored++;
+        return VFS_OK;
+    }
+
+    if (!vfs_id_valid(record->key, record->key_len)) {
+        return vfs_fold_dead(fold, record, mode, VFS_REASON_BAD_ID,
+                             "the key is not the id of an item", err);
+    }
+
+    if (vfs_update_decode(fold->def, (const unsigned char *) record->value,
+                          record->len, vfs_fold_vector(fold, VFS_FOLD_UPDATE),
+                          &update, &why)
+        != VFS_OK)
+    {
+        return vfs_fold_dead(fold, record, mode, VFS_REASON_BAD_VECTOR,
+                             why.text, err);
+    }
+
+    vfs_key_set(&key, VFS_ENTITY_ITEM, record->partition, record->key,
+                record->key_len);
+
+    cached = vfs_cache_get(fold->cache, &key, err);
+
+    if (cached == NULL) {
+        return VFS_ERROR;
+    }
+
+    reason = VFS_REASON_NONE;
+
+    rc = vfs_fold_state(fold, cached, &update, &reason, &why);
+
+    if (rc == VFS_DECLINED) {
+        return VFS_OK;
+    }
+
+    if (rc == VFS_ERROR) {
+
+        if (reason != VFS_REASON_NONE) {
+            return vfs_fold_dead(fold, record, mode, reason, why.text, err);
+        }
+
+        *err = why;
+
+        return VFS_ERROR;
+    }
+
+    vfs_fold_changed(fold, cached, record, &update.position, mode);
+    fold->counters.item_updates++;
+
+    return VFS_OK;
+}
+
+
+/* A record without a value deletes the vector of the id that is its key. */
+
+static int
+vfs_fold_tombstone(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_error_t *err)
+{
+    vfs_key_t       key;
+    vfs_cached_t   *cached;
+    vfs_position_t  position;
+
+    if (!vfs_id_valid(record->key, record->key_len)) {
+        return vfs_fold_dead(fold, record, mode, VFS_REASON_BAD_ID,
+                             "the key of a record without a value is not an "
+                             "id", err);
+    }
+
+    if (!fold->def->has_feature[record->entity]) {
+        fold->counters.ignored++;
+        return VFS_OK;
+    }
+
+    vfs_key_set(&key, record->entity, record->partition, record->key,
+                record->key_len);
+
+    cached = vfs_cache_get(fold->cache, &key, err);
+
+    if (cached == NULL) {
+        return VFS_ERROR;
+    }
+
+    position.partition = record->partition;
+    position.offset = record->offset;
+
+    vfs_fold_changed(fold, cached, record, &position, mode);
+
+    vfs_state_free(cached->state);
+    cached->state = NULL;
+
+    fold->counters.folded++;
+
+    return VFS_OK;
+}
+
+
+/*
+ * VFS_DECLINED: it was folded before.  VFS_ERROR with a reason: the event
+ * cannot be folded; without one: memory.
+ */
+
+static int
+vfs_fold_state(vfs_fold_t *fold, vfs_cached_t *cached,
+    const vfs_update_t *update, vfs_reason_e *reason, vfs_error_t *err)
+{
+    int            rc;
+    vfs_entity_e   entity;
+
+    if (cached->state == NULL) {
+        entity = vfs_key_entity(&cached->node.key);
+        cached->state = vfs_state_create(fold->def,
+                                         &fold->def->features[entity]);
+
+        if (cached->state == NULL) {
+            vfs_error_set(err, "out of memory");
+            return VFS_ERROR;
+        }
+    }
+
+    rc = vfs_state_fold(cached->state, update);
+
+    if (rc == VFS_ERROR) {
+
+        if (vfs_state_count(cached->state) == VFS_MAX_COUNT) {
+            *reason = VFS_REASON_REFUSED;
+            vfs_error_set(err, "the state has %llu events, more cannot be "
+                          "folded in", VFS_MAX_COUNT);
+
+        } else {
+            vfs_error_set(err, "out of memory");
+        }
+    }
+
+    return rc;
+}
+
+
+static void
+vfs_fold_changed(vfs_fold_t *fold, vfs_cached_t *cached,
+    const vfs_record_t *record, const vfs_position_t *source,
+    vfs_fold_mode_e mode)
+{
+    vfs_cache_change(fold->cache, cached);
+
+    if (mode == VFS_FOLD_QUIET) {
+        return;
+    }
+
+    if (!cached->send) {
+        cached->send = 1;
+        cached->dirty.first = record->offset;
+        cached->dirty.time_ms = record->event_ms;
+    }
+
+    cached->dirty.last = record->offset;
+    cached->dirty.source = *source;
+}
+
+
+static int
+vfs_fold_dead(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_reason_e reason, const char *message,
+    vfs_error_t *err)
+{
+    vfs_letter_t  letter;
+
+    if (mode != VFS_FOLD_LIVE) {
+        return VFS_OK;
+    }
+
+    letter.topic = fold->topics[record->entity];
+    letter.group = fold->group;
+    letter.definition = fold->def->hash;
+    letter.record = record;
+    letter.reason = reason;
+    letter.message = message;
+    letter.attempts = 1;
+
+    if (vfs_letter_send(&letter, fold->io, err) != VFS_OK) {
+        return VFS_ERROR;
+    }
+
+    fold->counters.dead_letters++;
+
+    return VFS_OK;
+}

@@ -1,0 +1,75 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _VFS_INGEST_HTTP_H_INCLUDED_
+#define _VFS_INGEST_HTTP_H_INCLUDED_
+
+
+#include "vfs_error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+
+/* HTTP by libcurl's multi interface: nothing here blocks but what says so. */
+
+typedef struct vfs_http_s      vfs_http_t;
+typedef struct vfs_transfer_s  vfs_transfer_t;
+
+
+typedef struct {
+    int                     status;         /* 0: no answer */
+    const char             *body;
+    size_t                  len;
+    int64_t                 retry_after_ms; /* -1: not said */
+    int64_t                 elapsed_ms;
+    const char             *failure;        /* without an answer: why */
+} vfs_http_answer_t;
+
+
+typedef void (*vfs_http_done_pt)(void *data, const vfs_http_answer_t *answer);
+
+
+typedef struct {
+    const char             *url;
+    const char             *body;           /* NULL: GET; else it stays valid
+                                               until the answer */
+    size_t                  len;
+    long                    timeout_ms;
+    unsigned                index:1;        /* with Pinecone's headers and key;
+                                               else a plain JSON request */
+    vfs_http_done_pt        done;
+    void                   *data;
+} vfs_http_request_t;
+
+
+/* "api_key" may be NULL; it is copied into libcurl's list of headers. */
+
+vfs_http_t *vfs_http_create(const char *api_key, vfs_error_t *err);
+void vfs_http_destroy(vfs_http_t *http);
+
+/* done() follows from within vfs_http_run(), unless it is cancelled. */
+
+vfs_transfer_t *vfs_http_start(vfs_http_t *http,
+    const vfs_http_request_t *request, vfs_error_t *err);
+void vfs_http_cancel(vfs_http_t *http, vfs_transfer_t *transfer);
+
+/* Moves what can be moved and calls done() for what is over. */
+
+int vfs_http_run(vfs_http_t *http, vfs_error_t *err);
+
+/* Waits for a transfer or one of "fds" to become ready. */
+
+int vfs_http_wait(vfs_http_t *http, const int *fds, unsigned nfds,
+    int timeout_ms, vfs_error_t *err);
+
+/* One request from begin to end; it blocks up to its timeout. */
+
+int vfs_http_once(vfs_http_t *http, const vfs_http_request_t *request,
+    vfs_error_t *err);
+
+
+#endif /* _VFS_INGEST_HTTP_H_INCLUDED_ */

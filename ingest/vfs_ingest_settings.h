@@ -1,0 +1,44 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _VFS_INGEST_SETTINGS_H_INCLUDED_
+#define _VFS_INGEST_SETTINGS_H_INCLUDED_
+
+
+#include "vfs_definition.h"
+#include "vfs_log.h"
+
+
+typedef struct {
+    char                   *index_host;     /* URL */
+    char                   *api_key;        /* NULL: none */
+    const char             *brokers;
+    const char             *group;
+    const char             *definition;     /* path */
+    const char             *data;           /* directory */
+    char                   *stats_url;      /* NULL: no reports */
+    vfs_log_level_e         log_level;
+    int64_t                 max_in_flight;
+    int64_t                 drain_ms;
+} vfs_ingest_settings_t;
+
+
+/*
+ * Reads all of them from the environment.  VFS_ERROR: "errors" has a line for
+ * each that is wrong, *nerrors of them, at most "max".
+ */
+
+int vfs_ingest_settings_read(vfs_ingest_settings_t *settings,
+    vfs_error_t *errors, size_t max, size_t *nerrors);
+void vfs_ingest_settings_free(vfs_ingest_settings_t *settings);
+
+/* Reads and parses the file of the feature definition; NULL with a message. */
+
+vfs_definition_t *vfs_ingest_definition_load(const char *path,
+    vfs_error_t *err);
+
+
+#endif /* _VFS_INGEST_SETTINGS_H_INCLUDED_ */

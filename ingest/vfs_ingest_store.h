@@ -1,0 +1,101 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _VFS_INGEST_STORE_H_INCLUDED_
+#define _VFS_INGEST_STORE_H_INCLUDED_
+
+
+#include "vfs_error.h"
+#include "vfs_ingest_key.h"
+#include "vfs_state.h"
+
+
+/*
+ * What a worker keeps on disk: states, the position up to which each partition
+ * is folded in, and the ids whose newest vector the index has not acknowledged
+ * yet ("dirty"), in one LMDB environment, so that they change together.  One
+ * process at a time: a lock file refuses a second one.
+ */
+
+typedef struct vfs_store_s  vfs_store_t;
+
+
+typedef enum {
+    VFS_STORE_STATES = 0,
+    VFS_STORE_DIRTY,
+    VFS_STORE_OFFSETS,          /* key: the prefix of a partition */
+    VFS_STORE_TABLES
+} vfs_store_table_e;
+
+
+/* The value of an entry in VFS_STORE_DIRTY. */
+
+typedef struct {
+    int64_t                 first;      /* offset of the oldest event that is
+                                           not acknowledged */
+    int64_t                 last;       /* and of the newest */
+    int64_t                 time_ms;    /* Kafka's time of the oldest */
+    vfs_position_t          source;     /* the newest, in the events' topic */
+} vfs_dirty_t;
+
+
+typedef struct {
+    const char             *dir;        /* created if missing */
+    size_t                  map_size;   /* first size; it grows by itself */
+    unsigned                nosync:1;   /* tests: a power failure may lose */
+} vfs_store_conf_t;
+
+
+vfs_store_t *vfs_store_open(const vfs_store_conf_t *conf, vfs_error_t *err);
+void vfs_store_close(vfs_store_t *store);
+
+/*
+ * Reads committed data.  *data stays valid until vfs_store_release(), which
+ * must come before the next vfs_store_begin().  VFS_DECLINED if there is none.
+ */
+
+int vfs_store_get(vfs_store_t *store, vfs_store_table_e table,
+    const vfs_key_t *key, const void **data, size_t *len, vfs_error_t *err);
+void vfs_store_release(vfs_store_t *store);
+
+/* The next offset to fold in; VFS_DECLINED: nothing is known of "prefix". */
+
+int vfs_store_offset(vfs_store_t *store, const vfs_key_t *prefix,
+    int64_t *offset, vfs_error_t *err);
+
+/* Calls "handler" for each dirty id of a partition, until it returns an error.
+ */
+
+typedef int (*vfs_store_dirty_pt)(void *data, const vfs_key_t *key,
+    const vfs_dirty_t *dirty, vfs_error_t *err);
+
+int vfs_store_each_dirty(vfs_store_t *store, const vfs_key_t *prefix,
+    vfs_store_dirty_pt handler, void *data, vfs_error_t *err);
+
+uint64_t vfs_store_count(vfs_store_t *store, vfs_store_table_e table);
+
+/*
+ * Writing: begin, put and delete in any number, commit.  VFS_DECLINED from any
+ * of them means that the map was too small: everything since begin is undone,
+ * the map has grown, and the caller writes again from begin.  After VFS_ERROR
+ * everything since begin is undone, too.
+ */
+
+int vfs_store_begin(vfs_store_t *store, vfs_error_t *err);
+int vfs_store_put(vfs_store_t *store, vfs_store_table_e table,
+    const vfs_key_t *key, const void *data, size_t len, vfs_error_t *err);
+int vfs_store_delete(vfs_store_t *store, vfs_store_table_e table,
+    const vfs_key_t *key, vfs_error_t *err);
+int vfs_store_commit(vfs_store_t *store, vfs_error_t *err);
+void vfs_store_abort(vfs_store_t *store);
+
+/* Deletes all that is kept for a partition, in a transaction of its own. */
+
+int vfs_store_forget(vfs_store_t *store, const vfs_key_t *prefix,
+    vfs_error_t *err);
+
+
+#endif /* _VFS_INGEST_STORE_H_INCLUDED_ */
