@@ -25,8 +25,6 @@ static vfs_player_source_t *vfs_player_open(
     const vfs_player_options_t *options, vfs_error_t *err);
 static int vfs_player_print(const vfs_player_options_t *options,
     vfs_player_source_t *source, vfs_error_t *err);
-static int vfs_player_check(const vfs_player_options_t *options,
-    vfs_error_t *err);
 static int vfs_player_play(const vfs_player_options_t *options,
     vfs_player_source_t *source, vfs_error_t *err);
 static int vfs_player_send_all(const vfs_player_options_t *options,
@@ -70,12 +68,6 @@ main(int argc, char **argv)
     source = NULL;
 
     if (rc == VFS_OK) {
-
-        if (options.check) {
-            rc = vfs_player_check(&options, &err);
-            goto done;
-        }
-
         source = vfs_player_open(&options, &err);
 
         if (source == NULL) {
@@ -92,8 +84,6 @@ main(int argc, char **argv)
     if (source != NULL) {
         source->close(source);
     }
-
-done:
 
     if (rc != VFS_OK) {
         fprintf(stderr, "vfs-player: %s\n", err.text);
@@ -164,26 +154,6 @@ vfs_player_print(const vfs_player_options_t *options,
             (unsigned long long) source->invalid_ids);
 
     return (rc == VFS_ERROR) ? VFS_ERROR : VFS_OK;
-}
-
-
-static int
-vfs_player_check(const vfs_player_options_t *options, vfs_error_t *err)
-{
-    vfs_player_producer_t  *producer;
-
-    producer = vfs_player_connect(options->brokers, options->topic, err);
-
-    if (producer == NULL) {
-        return VFS_ERROR;
-    }
-
-    printf("topic=%s partitions=%u\n", options->topic,
-           vfs_player_partitions(producer));
-
-    vfs_player_disconnect(producer);
-
-    return VFS_OK;
 }
 
 

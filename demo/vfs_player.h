@@ -29,7 +29,6 @@ typedef struct {
     int64_t                  seed;
     int64_t                  start_ms;    /* time of the first generated */
     unsigned                 print:1;
-    unsigned                 check:1;
 } vfs_player_options_t;
 
 
@@ -90,8 +89,6 @@ typedef struct vfs_player_producer_s  vfs_player_producer_t;
 vfs_player_producer_t *vfs_player_connect(const char *brokers,
     const char *topic, vfs_error_t *err);
 void vfs_player_disconnect(vfs_player_producer_t *producer);
-
-unsigned vfs_player_partitions(const vfs_player_producer_t *producer);
 
 /* Queues a copy of the event; waits for room if the queue is full. */
 

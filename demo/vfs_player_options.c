@@ -64,7 +64,6 @@ static const struct option  vfs_player_options[] = {
     { "file", required_argument, NULL, 'f' },
     { "start", required_argument, NULL, 's' },
     { "print", no_argument, NULL, 'p' },
-    { "check", no_argument, NULL, 'c' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 }
 };
@@ -137,10 +136,6 @@ vfs_player_option(vfs_player_options_t *options, int opt, int index,
 
     case 'p':
         options->print = 1;
-        return VFS_OK;
-
-    case 'c':
-        options->check = 1;
         return VFS_OK;
 
     case 'h':
@@ -242,7 +237,6 @@ vfs_player_usage(void)
           "event a line\n"
           "  --print          write the events to standard output, not to "
           "Kafka\n"
-          "  --check          only ask Kafka for the topic\n"
           "\n"
           "Generated events are the same for the same options:\n"
           "\n"

@@ -17,7 +17,6 @@
 struct vfs_player_producer_s {
     rd_kafka_t        *rk;
     rd_kafka_topic_t  *topic;
-    unsigned           partitions;
     uint64_t           queued;
     uint64_t           sent;
     uint64_t           failed;
@@ -164,7 +163,6 @@ vfs_player_ask_topic(vfs_player_producer_t *producer, const char *brokers,
         }
 
         rc = metadata->topics[0].err;
-        producer->partitions = metadata->topics[0].partition_cnt;
 
         rd_kafka_metadata_destroy(metadata);
 
@@ -199,13 +197,6 @@ vfs_player_disconnect(vfs_player_producer_t *producer)
     }
 
     free(producer);
-}
-
-
-unsigned
-vfs_player_partitions(const vfs_player_producer_t *producer)
-{
-    return producer->partitions;
 }
 
 

@@ -136,16 +136,24 @@ class Settings(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as server:
             closed = server.getsockname()[1]
 
-        result = run("check", VFS_PORT=str(closed),
-                     PINECONE_INDEX_HOST="http://127.0.0.1:%d" % closed,
-                     **self.data)
+        settings = self.data | {
+            "VFS_PORT": str(closed),
+            "PINECONE_INDEX_HOST": "http://127.0.0.1:%d" % closed}
+
+        result = run("check", KAFKA_BROKERS="127.0.0.1:%d" % closed,
+                     **settings)
         lines = result.stderr.splitlines()
 
         self.assertEqual(result.returncode, 1)
         self.assertEqual(len(lines), 3, result.stderr)
-        self.assertIn("vfs index", lines[0])
-        self.assertIn("KAFKA_BROKERS=", lines[1])
-        self.assertIn("vfs gateway", lines[2])
+        self.assertIn("set PINECONE_INDEX_HOST", lines[0])
+        self.assertIn("set KAFKA_BROKERS", lines[1])
+        self.assertIn("start it, vfs gateway", lines[2])
+
+        result = run("check", **settings)
+
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("KAFKA_BROKERS is not set", result.stderr)
 
     def test_a_word_that_is_no_command_gets_the_usage(self):
         result = run("serve")
