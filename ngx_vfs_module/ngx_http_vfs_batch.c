@@ -227,10 +227,8 @@ ngx_http_vfs_batch_fetched(ngx_http_vfs_ctx_t *ctx)
     }
 
     if (ngx_http_vfs_batch_match(batch, &records) != NGX_OK) {
-        call->status = NGX_HTTP_BAD_GATEWAY;
-        call->reason = "answer has another vector than was asked for";
-
-        return ngx_http_vfs_index_error(ctx);
+        return ngx_http_vfs_unusable_answer(ctx, "another vector than was "
+                                            "asked for");
     }
 
     ngx_http_vfs_out_init(&out, ctx->request->pool);

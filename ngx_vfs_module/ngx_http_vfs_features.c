@@ -135,6 +135,10 @@ ngx_http_vfs_recommend_fetched(ngx_http_vfs_ctx_t *ctx)
         return rc;
     }
 
+    if (record.nvalues == 0) {
+        return ngx_http_vfs_unusable_answer(ctx, "a vector without values");
+    }
+
     ngx_memzero(&query, sizeof(ngx_http_vfs_query_t));
 
     query.entity = NGX_HTTP_VFS_ITEM;
@@ -204,10 +208,8 @@ ngx_http_vfs_find(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_record_t *record)
     *record = *(ngx_http_vfs_record_t *) records.elts;
 
     if (!vfs_json_equal(&record->id, (char *) ctx->key.data)) {
-        call->status = NGX_HTTP_BAD_GATEWAY;
-        call->reason = "answer has another vector than was asked for";
-
-        return ngx_http_vfs_index_error(ctx);
+        return ngx_http_vfs_unusable_answer(ctx, "another vector than was "
+                                            "asked for");
     }
 
     return NGX_OK;

@@ -18,7 +18,7 @@ static ngx_int_t ngx_http_vfs_rest(ngx_http_vfs_call_t *call,
 static ngx_int_t ngx_http_vfs_record(ngx_http_vfs_call_t *call,
     vfs_json_t *json, ngx_http_vfs_record_t *record);
 static ngx_int_t ngx_http_vfs_values(ngx_http_vfs_call_t *call,
-    vfs_json_t *json, vfs_json_token_t *token);
+    vfs_json_t *json, ngx_http_vfs_record_t *record);
 static ngx_int_t ngx_http_vfs_unusable(ngx_http_vfs_call_t *call,
     vfs_json_t *json, const char *reason);
 static u_char *ngx_http_vfs_mask(ngx_str_t *text, ngx_str_t *secret,
@@ -187,7 +187,7 @@ ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call, ngx_array_t *records,
 
         if (records->nelts == max) {
             return ngx_http_vfs_unusable(call, &json,
-                                         "more records than asked for");
+                                         "more vectors than asked for");
         }
 
         record = ngx_array_push(records);
@@ -208,7 +208,10 @@ ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call, ngx_array_t *records,
 }
 
 
-/* The answer to a query, {"matches":[{"id":...,"score":...},...],...}. */
+/*
+ * The answer to a query, {"matches":[{"id":...,"score":...},...],...}.  What
+ * goes beyond "max" matches is checked and dropped.
+ */
 
 ngx_int_t
 ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call, ngx_array_t *records,
@@ -216,7 +219,7 @@ ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call, ngx_array_t *records,
 {
     vfs_json_t              json;
     vfs_json_token_t        token;
-    ngx_http_vfs_record_t  *record;
+    ngx_http_vfs_record_t  *record, spare;
 
     vfs_json_init(&json, (char *) call->text.data, call->text.len);
 
@@ -241,12 +244,11 @@ ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call, ngx_array_t *records,
                                          "a match is not an object");
         }
 
-        if (records->nelts == max) {
-            return ngx_http_vfs_unusable(call, &json,
-                                         "more records than asked for");
-        }
+        record = (records->nelts < max) ? ngx_array_push(records) : &spare;
 
-        record = ngx_array_push(records);
+        if (record == NULL) {
+            return NGX_ERROR;
+        }
 
         if (ngx_http_vfs_record(call, &json, record) != NGX_OK) {
             return NGX_ERROR;
@@ -381,7 +383,7 @@ ngx_http_vfs_record(ngx_http_vfs_call_t *call, vfs_json_t *json,
         *member = value;
 
         if (type == VFS_JSON_ARRAY) {
-            if (ngx_http_vfs_values(call, json, member) != NGX_OK) {
+            if (ngx_http_vfs_values(call, json, record) != NGX_OK) {
                 return NGX_ERROR;
             }
 
@@ -402,20 +404,19 @@ ngx_http_vfs_record(ngx_http_vfs_call_t *call, vfs_json_t *json,
 
 static ngx_int_t
 ngx_http_vfs_values(ngx_http_vfs_call_t *call, vfs_json_t *json,
-    vfs_json_token_t *token)
+    ngx_http_vfs_record_t *record)
 {
-    vfs_json_type_e   type;
     vfs_json_token_t  value;
 
-    do {
-        type = vfs_json_next(json, &value);
-    } while (type == VFS_JSON_NUMBER);
+    while (vfs_json_next(json, &value) == VFS_JSON_NUMBER) {
+        record->nvalues++;
+    }
 
-    if (type != VFS_JSON_ARRAY_END) {
+    if (value.type != VFS_JSON_ARRAY_END) {
         return ngx_http_vfs_unusable(call, json, "a value is not a number");
     }
 
-    token->len = json->pos - token->start;
+    record->values.len = json->pos - record->values.start;
 
     return NGX_OK;
 }
@@ -509,6 +510,22 @@ ngx_http_vfs_index_error(ngx_http_vfs_ctx_t *ctx)
         return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_GATEWAY,
                                   "The vector index gave no usable answer.");
     }
+}
+
+
+/* The answer is well-formed, and wrong. */
+
+ngx_int_t
+ngx_http_vfs_unusable_answer(ngx_http_vfs_ctx_t *ctx, const char *reason)
+{
+    ngx_http_vfs_call_t  *call;
+
+    call = &ctx->calls[ctx->ncalls - 1];
+
+    call->status = NGX_HTTP_BAD_GATEWAY;
+    call->reason = reason;
+
+    return ngx_http_vfs_index_error(ctx);
 }
 
 

@@ -186,6 +186,7 @@ typedef struct {
     vfs_json_token_t            id;
     vfs_json_token_t            score;
     vfs_json_token_t            values;
+    ngx_uint_t                  nvalues;
     vfs_json_token_t            metadata;
 } ngx_http_vfs_record_t;
 
@@ -257,6 +258,8 @@ ngx_int_t ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call,
     ngx_array_t *records, ngx_uint_t max);
 void ngx_http_vfs_index_log(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_index_error(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_unusable_answer(ngx_http_vfs_ctx_t *ctx,
+    const char *reason);
 
 /* ngx_http_vfs_subrequest.c */
 

@@ -74,6 +74,7 @@ ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
     call->operation = operation;
     call->limit = vlcf->max_response_size;
     call->start = ngx_http_vfs_now();
+    call->reason = "out of memory";
 
     uri.len = vlcf->index.len + path->len;
     uri.data = ngx_pnalloc(r->pool, uri.len);
