@@ -60,6 +60,10 @@ static const char  *ngx_http_vfs_operands[] = {
 };
 
 
+static const char  ngx_http_vfs_filters[] =
+    "$and and $or with an array of filters";
+
+
 /*
  * Checks the shape of a metadata filter (Pinecone, "Filter by metadata"):
  * fields with a value or with operators, joined by $and and $or.  "json"
@@ -79,9 +83,13 @@ ngx_http_vfs_filter(vfs_json_t *json, const char **expected)
         }
     }
 
+    if (name.type == VFS_JSON_OBJECT_END) {
+        return NGX_OK;
+    }
+
     *expected = "a valid object";
 
-    return (name.type == VFS_JSON_OBJECT_END) ? NGX_OK : NGX_ERROR;
+    return NGX_ERROR;
 }
 
 
@@ -95,13 +103,13 @@ ngx_http_vfs_filter_member(vfs_json_t *json, vfs_json_token_t *name,
 
     if (vfs_json_equal(name, "$and") || vfs_json_equal(name, "$or")) {
 
-        *expected = "$and and $or with an array of filters";
 
-        if (value.type != VFS_JSON_ARRAY) {
-            return NGX_ERROR;
+        if (value.type == VFS_JSON_ARRAY) {
+            return ngx_http_vfs_filter_list(json, expected);
         }
 
-        return ngx_http_vfs_filter_list(json, expected);
+        *expected = ngx_http_vfs_filters;
+        return NGX_ERROR;
     }
 
     if (name->len == 0 || name->start[0] == '$') {
@@ -134,6 +142,8 @@ ngx_http_vfs_filter_list(vfs_json_t *json, const char **expected)
             return NGX_ERROR;
         }
     }
+
+    *expected = ngx_http_vfs_filters;
 
     return (n > 0 && value.type == VFS_JSON_ARRAY_END) ? NGX_OK : NGX_ERROR;
 }
