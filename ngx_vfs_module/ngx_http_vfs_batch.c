@@ -222,7 +222,7 @@ ngx_http_vfs_batch_fetched(ngx_http_vfs_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    if (ngx_http_vfs_index_vectors(call, &records, batch->n) != NGX_OK) {
+    if (ngx_http_vfs_answer_vectors(call, &records, batch->n) != NGX_OK) {
         return ngx_http_vfs_index_error(ctx);
     }
 

@@ -80,7 +80,7 @@ ngx_http_vfs_similar_start(ngx_http_vfs_ctx_t *ctx)
     ngx_memzero(&query, sizeof(ngx_http_vfs_query_t));
 
     query.entity = ctx->entity;
-    query.top_k = ctx->top_k + 1;
+    query.top_k = ngx_min(ctx->top_k + 1, NGX_HTTP_VFS_MAX_TOP_K);
     query.key = ctx->key;
     query.include_metadata = 1;
 
@@ -197,7 +197,7 @@ ngx_http_vfs_find(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_record_t *record)
         return NGX_ERROR;
     }
 
-    if (ngx_http_vfs_index_vectors(call, &records, 1) != NGX_OK) {
+    if (ngx_http_vfs_answer_vectors(call, &records, 1) != NGX_OK) {
         return ngx_http_vfs_index_error(ctx);
     }
 
@@ -304,7 +304,7 @@ ngx_http_vfs_send_matches(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
         return NGX_ERROR;
     }
 
-    if (ngx_http_vfs_index_matches(call, &records, max) != NGX_OK) {
+    if (ngx_http_vfs_answer_matches(call, &records, max) != NGX_OK) {
         return ngx_http_vfs_index_error(ctx);
     }
 

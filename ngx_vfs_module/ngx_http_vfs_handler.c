@@ -361,8 +361,15 @@ ngx_http_vfs_top_k_max(ngx_http_vfs_ctx_t *ctx)
 
     vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
 
-    return (vlcf->top_k_max != NGX_CONF_UNSET_UINT)
-           ? vlcf->top_k_max : ctx->endpoint->top_k_max;
+    if (vlcf->top_k_max != NGX_CONF_UNSET_UINT) {
+        return vlcf->top_k_max;
+    }
+
+    if (vlcf->top_k_default != NGX_CONF_UNSET_UINT) {
+        return ngx_max(vlcf->top_k_default, ctx->endpoint->top_k_max);
+    }
+
+    return ctx->endpoint->top_k_max;
 }
 
 

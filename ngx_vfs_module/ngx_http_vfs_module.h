@@ -245,21 +245,24 @@ ngx_int_t ngx_http_vfs_query_queried(ngx_http_vfs_ctx_t *ctx);
 
 ngx_int_t ngx_http_vfs_filter(vfs_json_t *json, const char **expected);
 
-/* ngx_http_vfs_index.c: requests to the index, its answers */
+/* ngx_http_vfs_index.c: requests to the index, and its failures */
 
 ngx_int_t ngx_http_vfs_index_fetch(ngx_http_vfs_ctx_t *ctx, ngx_str_t *keys,
     ngx_uint_t nkeys);
 ngx_int_t ngx_http_vfs_index_query(ngx_http_vfs_ctx_t *ctx,
     ngx_http_vfs_query_t *query);
 ngx_int_t ngx_http_vfs_index_ping(ngx_http_vfs_ctx_t *ctx);
-ngx_int_t ngx_http_vfs_index_vectors(ngx_http_vfs_call_t *call,
-    ngx_array_t *records, ngx_uint_t max);
-ngx_int_t ngx_http_vfs_index_matches(ngx_http_vfs_call_t *call,
-    ngx_array_t *records, ngx_uint_t max);
 void ngx_http_vfs_index_log(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_index_error(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_unusable_answer(ngx_http_vfs_ctx_t *ctx,
     const char *reason);
+
+/* ngx_http_vfs_answer.c */
+
+ngx_int_t ngx_http_vfs_answer_vectors(ngx_http_vfs_call_t *call,
+    ngx_array_t *records, ngx_uint_t max);
+ngx_int_t ngx_http_vfs_answer_matches(ngx_http_vfs_call_t *call,
+    ngx_array_t *records, ngx_uint_t max);
 
 /* ngx_http_vfs_subrequest.c */
 
