@@ -1,4 +1,4 @@
-# The player and bin/vfs.
+# The player, bin/vfs and the demo as a whole.
 
 TESTS += test-demo
 
@@ -6,3 +6,4 @@ TESTS += test-demo
 test-demo: build-all
 	VFS_BUILD='$(abspath $(BUILD))' python3 -B t/demo/test_player.py
 	VFS_BUILD='$(abspath $(BUILD))' python3 -B t/demo/test_settings.py
+	VFS_BUILD='$(abspath $(BUILD))' python3 -B t/demo/test_demo.py
