@@ -179,20 +179,18 @@ sub write_some {
 sub read_some {
     my ($c, $o) = @_;
 
-    while (!$c->{done}) {
-        my $n = sysread $c->{in}, $c->{bytes}, 65536, length $c->{bytes};
+    return if $c->{done};
 
-        if (!defined $n) {
-            return if would_block();
+    my $n = sysread $c->{in}, $c->{bytes}, 65536, length $c->{bytes};
 
-            $c->{error} = "reading failed: $!";
-            finish($c, $o);
-            return;
-        }
+    if (!defined $n) {
+        return if would_block();
 
-        if ($n == 0) {
-            finish($c, $o);
-        }
+        $c->{error} = "reading failed: $!";
+        finish($c, $o);
+
+    } elsif ($n == 0) {
+        finish($c, $o);
     }
 
     return;

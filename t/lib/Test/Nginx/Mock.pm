@@ -45,6 +45,7 @@ sub begin {
     $self->{problems} = [];
     $self->{released} = 0;
     $self->{report} = 0;
+    $self->{settle} = 0;
 
     return;
 }
@@ -297,6 +298,9 @@ sub read_commands {
             $self->{released} = 1;
             $_->{waiting} = 0 for values %{$self->{clients}};
 
+        } elsif ($command eq 'settle') {
+            $self->{settle} = 1;
+
         } elsif ($command eq 'report') {
             $self->{report} = 1;
 
@@ -312,11 +316,14 @@ sub read_commands {
 sub report_when_quiet {
     my ($self) = @_;
 
-    return if !$self->{report};
-
     my @busy = grep { $_->{exchange} } values %{$self->{clients}};
 
-    return if @busy && $self->{report} == 1;
+    if ($self->{settle} && !@busy) {
+        $self->{settle} = 0;
+        $self->tell('settled');
+    }
+
+    return if !$self->{report} || (@busy && $self->{report} == 1);
 
     my @problems = @{$self->{problems}};
 

@@ -325,7 +325,7 @@ sub run_once {
 
         my @answers = run_job($block, $jobs[$i], $i + 1);
 
-        push @problems, map { problems_of($block, $_) } @answers;
+        push @problems, map { problems_of($block, $_, $i + 1) } @answers;
         push @{$happened->{responses}}, responses($block, $jobs[$i], \@answers,
             \@problems);
     }
@@ -422,7 +422,9 @@ sub run_job {
     croak '"during" needs an --- upstream'
         if %during && !$block->has('upstream');
 
+    # The upstream's child must never wait for us to hear what it tells.
     my $tick = sub {
+        $upstream->poll(0) if $block->has('upstream');
         return if !%during || $upstream->count('request') <= $seen;
 
         reload($block, 1) if $during{reload};
@@ -431,13 +433,20 @@ sub run_job {
         $upstream->release;
     };
 
-    $job = cut_job($job, $1) if ($block->value('abort_on') // '')
-        =~ /^\s*sent\s+(\d+)/;
+    my ($what, $n) = abort_on($block, $number);
 
-    return Test::Nginx::Client::run([($job) x $clients],
+    $job = cut_job($job, $n) if $what eq 'sent';
+
+    my @answers = Test::Nginx::Client::run([($job) x $clients],
         port => $port, timeout => $timeout, tick => $tick,
         shutdown => $block->has('shutdown'), rst => $block->has('rst'),
-        events => word($block, 'sse'), leave => leaving($block, $seen));
+        events => word($block, 'sse'), leave => leaving($what, $n, $seen));
+
+    # What comes next shall find that nginx knows.
+    $upstream->settle($setting{patience})
+        if $what ne '' && $block->has('upstream');
+
+    return @answers;
 }
 
 
@@ -458,17 +467,28 @@ sub cut_job {
 }
 
 
-# --- abort_on: upstream N | sent N | received N
+# --- abort_on: upstream N | sent N | received N, or a list: for each request.
 
-sub leaving {
-    my ($block, $seen) = @_;
+sub abort_on {
+    my ($block, $number) = @_;
 
-    my $spec = $block->value('abort_on') // return undef;
+    my $spec = $block->value('abort_on');
+    $spec = $spec->[$number - 1] if ref $spec;
+
+    return ('', 0) if !defined $spec;
 
     my ($what, $n) = $spec =~ /^\s*(upstream|sent|received)\s+(\d+)\s*$/
         or croak "--- abort_on: \"$spec\" is not \"upstream N\", \"sent N\" or"
             . ' "received N"';
 
+    return ($what, $n);
+}
+
+
+sub leaving {
+    my ($what, $n, $seen) = @_;
+
+    return undef if $what eq '';
     return sub { $upstream->count('request') >= $seen + $n }
         if $what eq 'upstream';
     return sub { $_[0]{sent} >= $n } if $what eq 'sent';
@@ -478,15 +498,17 @@ sub leaving {
 
 
 sub problems_of {
-    my ($block, $answer) = @_;
+    my ($block, $answer, $number) = @_;
     my @problems;
+
+    my ($leaves) = abort_on($block, $number);
 
     push @problems, 'the client timed out'
         if $answer->{timed_out} && !$block->has('abort');
     push @problems, $answer->{error}
         if defined $answer->{error} && !$block->has('ignore_response');
     push @problems, 'the answer was complete before the client could leave'
-        if $block->has('abort_on') && !$answer->{left};
+        if $leaves ne '' && !$answer->{left};
     push @problems, 'the stream ended before ' . word($block, 'sse')
         . ' events' if $block->has('sse') && !$answer->{left}
                        && !$answer->{timed_out};

@@ -131,6 +131,23 @@ sub release {
 }
 
 
+# Waits until no connection has an exchange under way: nginx has taken the
+# answers, or has closed the connections that get none.
+
+sub settle {
+    my ($self, $patience) = @_;
+
+    my $before = $self->count('settled');
+    my $deadline = time + $patience;
+
+    $self->tell('settle');
+    $self->poll(0.05)
+        while $self->count('settled') == $before && time < $deadline;
+
+    return;
+}
+
+
 # Ends a repetition: waits until nginx has closed every connection that is
 # never answered, then returns everything that happened and begins anew.
 
