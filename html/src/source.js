@@ -58,6 +58,7 @@ export function connect({ onFrame, onLink }) {
     }
 
     function startPolling() {
+        clearTimeout(timer);
         closeStream();
         polledSince = performance.now();
         poll();
