@@ -168,8 +168,8 @@ test_sources(void **unused)
     int                rc, n;
     char              *metadata;
     float              vector[8];
-    vfs_error_t        err;
     const char        *text;
+    vfs_error_t        err;
     vfs_event_t       *event;
     vfs_reason_e       reason;
     vfs_definition_t  *def;

@@ -129,12 +129,12 @@ fuzz_state(const vfs_definition_t *def, vfs_entity_e entity,
 static void
 fuzz_update(const vfs_definition_t *def, const unsigned char *data, size_t len)
 {
-    float          vectors[6];
-    size_t         again_len;
-    vfs_error_t    err;
-    vfs_state_t   *state;
-    vfs_update_t   update;
-    unsigned char *again;
+    float           vectors[6];
+    size_t          again_len;
+    vfs_error_t     err;
+    vfs_state_t    *state;
+    vfs_update_t    update;
+    unsigned char  *again;
 
     if (vfs_update_decode(def, data, len, vectors, &update, &err) != VFS_OK) {
         return;

@@ -25,8 +25,8 @@ static void replay_file(const char *path);
 int
 main(int argc, char **argv)
 {
-    char            path[1024], dir[512];
     DIR            *files;
+    char            path[1024], dir[512];
     unsigned        n;
     const char     *name;
     struct dirent  *entry;
