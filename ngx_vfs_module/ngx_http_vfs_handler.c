@@ -42,8 +42,20 @@ ngx_http_vfs_begin(ngx_http_request_t *r)
 
     ctx = ngx_http_vfs_get_ctx(r);
 
-    if (ctx == NULL && ngx_http_vfs_create_ctx(r) == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (ctx == NULL) {
+        return (ngx_http_vfs_create_ctx(r) != NULL)
+               ? NGX_DECLINED : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /* rewritten to another endpoint; an error page is none */
+
+    if (vlcf->endpoint->start != NULL) {
+        ngx_http_vfs_stats_leave(ctx);
+        ctx->route = vlcf->endpoint->route;
+
+        if (r == r->main) {
+            ngx_http_vfs_stats_enter(ctx);
+        }
     }
 
     return NGX_DECLINED;
