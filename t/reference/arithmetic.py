@@ -11,6 +11,7 @@ from fractions import Fraction
 
 FRACTION_BITS = 36
 SEGMENT_HALF_LIVES = 40
+MAX_COMPONENT = 1024.0
 
 
 def _ln2():
@@ -78,15 +79,17 @@ def f32_of_text(text):
     be rounded twice.
     """
 
-    exact = Fraction(text)
-    sign = 0x80000000 if text.lstrip().startswith("-") else 0
-    magnitude = abs(exact)
+    return f32_of_fraction(Fraction(text), text.startswith("-"))
+
+
+def f32_of_fraction(value, negative):
+    sign = 0x80000000 if negative else 0
+    magnitude = abs(value)
 
     if magnitude == 0:
         return struct.pack("<I", sign)
 
-    exponent = _floor_log2(magnitude)
-    exponent = max(exponent, -126)
+    exponent = max(_floor_log2(magnitude), -126)
     mantissa = round(magnitude / Fraction(2) ** (exponent - 23))
 
     # A mantissa that was rounded up to 2^24 carries into the exponent, and one
@@ -94,7 +97,7 @@ def f32_of_text(text):
     encoded = mantissa + ((exponent + 126) << 23)
 
     if encoded >= 0x7F800000:
-        raise ValueError("%s is beyond binary32" % text)
+        raise ValueError("%s is beyond binary32" % value)
 
     return struct.pack("<I", sign | encoded)
 

@@ -7,30 +7,32 @@ import hashlib
 import json
 
 from events import parse_time
-from numbers_text import shortest
+from numbers_text import ecmascript
 
-UNITS_MS = {"ms": 1, "s": 1000, "m": 60000, "h": 3600000, "d": 86400000}
+UNITS_MS = {"s": 1000, "m": 60000, "h": 3600000, "d": 86400000}
 
 
-def duration_ms(text):
-    digits = text.rstrip("dhms")
+def duration_ms(value):
+    if isinstance(value, int):
+        return value
 
-    return int(digits) * UNITS_MS[text[len(digits):]]
+    return int(value[:-1]) * UNITS_MS[value[-1]]
 
 
 def canonical(value):
-    """Members sorted by name, no white space, numbers in shortest form."""
+    """RFC 8785."""
 
     if isinstance(value, dict):
         return "{%s}" % ",".join(
             "%s:%s" % (canonical(name), canonical(value[name]))
-            for name in sorted(value, key=str.encode))
+            for name in sorted(value, key=lambda name:
+                               name.encode("utf-16-be")))
 
     if isinstance(value, list):
         return "[%s]" % ",".join(canonical(item) for item in value)
 
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return shortest(float(value))
+        return ecmascript(float(value))
 
     return json.dumps(value, ensure_ascii=False)
 
@@ -48,7 +50,7 @@ class Source:
     def __init__(self, name, text):
         self.name = name
         self.type = text["type"]
-        self.hashes = text.get("hashes")
+        self.hashes = text.get("hashes", 4)
         self.fields = [HashField(field) for field in text.get("fields", [])]
         self.field = text.get("field")
 
@@ -85,13 +87,20 @@ class Definition:
         self.hash = hashlib.sha256(
             canonical(parsed).encode()).hexdigest()[:16]
         self.dimension = parsed["dimension"]
-        self.metric = parsed["metric"]
-        self.landmark_ms = parse_time(parsed["landmark"])
+        self.metric = parsed.get("metric", "cosine")
+        self.landmark_ms = parse_time(parsed.get("landmark", "1970-01-01"))
         self.topic = events["topic"]
         self.field_names = fields
         self.csv = events.get("csv")
-        self.weights = events.get("weights", {})
+        self.weights = {name: float(weight) for name, weight
+                        in events.get("weights", {}).items()}
         self.default_weight = events.get("default_weight")
+
+        if self.default_weight is not None:
+            self.default_weight = float(self.default_weight)
+
+        elif not self.weights:
+            self.default_weight = 1.0
 
         sources = {name: Source(name, source)
                    for name, source in parsed["sources"].items()}

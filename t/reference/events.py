@@ -1,22 +1,22 @@
-"""What a record says: an event, a deletion, or a fault with its reason."""
+"""What a record says: an event, or a fault with its reason."""
 
 import datetime
 import json
 import math
 import re
 
-from numbers_text import shortest
+from documents import Number, Object, read_csv, read_json
+from numbers_text import ecmascript
 
 MAX_EVENT_LEN = 1024 * 1024
 MAX_TIME_MS = 253402300799999
-MAX_METADATA_LEN = 8192
-MAX_COMPONENT = 1024.0
+MAX_METADATA_VALUE = 2048
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
-    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?"
-    r"([Zz]|[+-]\d\d:?\d\d)?)?")
+    r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?"
+    r"(Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII)
 
 EPOCH = datetime.datetime(1970, 1, 1)
 
@@ -29,75 +29,85 @@ class Fault(Exception):
 
 
 def parse_time(text):
+    """ISO 8601 to ms since 1970; ValueError."""
+
     match = ISO.fullmatch(text)
 
     if match is None:
-        raise Fault("bad-time", text)
+        raise ValueError("no time: %s" % text)
 
     year, month, day, hour, minute, second, fraction, zone = match.groups()
+    second = int(second or 0)
 
-    try:
-        at = datetime.datetime(int(year), int(month), int(day),
-                               int(hour or 0), int(minute or 0),
-                               int(second or 0))
-    except ValueError as error:
-        raise Fault("bad-time", str(error)) from None
+    if second > 60:
+        raise ValueError("no such second")
 
+    # a leap second is the first of the next minute
+    at = datetime.datetime(int(year), int(month), int(day), int(hour or 0),
+                           int(minute or 0))
     ms = (at - EPOCH) // datetime.timedelta(milliseconds=1)
-    ms += int(((fraction or "") + "000")[:3])
+    ms += second * 1000
 
-    if zone and zone not in "Zz":
-        offset = int(zone[1:3]) * 60 + int(zone[-2:])
-        ms -= (-offset if zone[0] == "-" else offset) * 60000
+    if second < 60:
+        ms += int(((fraction or "") + "000")[:3])
+
+    if zone and zone != "Z":
+        digits = zone[1:].replace(":", "") + "00"
+        hours, minutes = int(digits[:2]), int(digits[2:4])
+
+        if hours > 23 or minutes > 59:
+            raise ValueError("no such zone")
+
+        offset = (hours * 60 + minutes) * 60000
+        ms += offset if zone[0] == "-" else -offset
+
+    return _in_range(ms)
+
+
+def _in_range(ms):
+    if not 0 <= ms <= MAX_TIME_MS:
+        raise ValueError("%s ms is before 1970 or after 9999" % ms)
 
     return ms
 
 
 class Event:
 
-    def __init__(self, definition, fields, time_ms):
-        self.fields = fields
-        self.user = self._id(definition, "user")
-        self.item = self._id(definition, "item")
-        self.weight = self._weight(definition)
-        self.time_ms = time_ms
+    def __init__(self, definition, value, record_ms):
+        self._definition = definition
 
-        stated = self.at(definition.field_names.get("time"))
+        if len(value) > MAX_EVENT_LEN:
+            raise Fault("too-large")
 
-        if stated is not None:
-            self.time_ms = _time(stated)
-
-        if not 0 <= self.time_ms <= MAX_TIME_MS:
-            raise Fault("bad-time", str(self.time_ms))
+        self._fields = self._read(value)
+        self.user = self._id("user")
+        self.item = self._id("item")
+        self.weight = self._weight()
+        self.time_ms = self._time(record_ms)
 
     def at(self, path):
-        """What stands at a dotted path, or None."""
+        """What stands at a dotted path; None if it is missing."""
 
-        value = self.fields
-
-        if path is None:
-            return None
+        value = self._fields
 
         for name in path.split("."):
-            if not isinstance(value, dict) or name not in value:
+            if not isinstance(value, (dict, Object)):
                 return None
 
-            value = value[name]
+            try:
+                value = value.get(name)
+
+            except ValueError as error:
+                raise Fault("bad-json", str(error)) from None
 
         return value
 
-    def text(self, path):
-        """A string, number or boolean there as text, or None."""
+    def texts(self, path):
+        """The texts that a hash source reads there."""
 
         value = self.at(path)
 
-        if isinstance(value, bool):
-            return "true" if value else "false"
-
-        if isinstance(value, (int, float)):
-            return shortest(float(value))
-
-        return value if isinstance(value, str) else None
+        return [] if value is None else list(_texts(value))
 
     def metadata(self, feature):
         found = {}
@@ -105,95 +115,134 @@ class Event:
         for name, path in feature.metadata.items():
             value = self.at(path)
 
-            if value is None:
-                continue
-
-            listed = isinstance(value, list) and all(
-                isinstance(item, str) for item in value)
-
-            if not listed and not isinstance(value, (str, bool, int, float)):
-                raise Fault("bad-metadata", name)
-
-            found[name] = value
+            if value is not None:
+                found[name] = _metadata(value)
 
         return found
 
-    def _id(self, definition, name):
-        value = self.at(definition.field_names[name])
+    def _read(self, value):
+        columns = self._definition.csv
+
+        if columns is None or value.lstrip(b" \t\r\n").startswith(b"{"):
+            try:
+                return read_json(value)
+
+            except ValueError as error:
+                raise Fault("bad-json", str(error)) from None
+
+        try:
+            fields = read_csv(value)
+
+        except ValueError as error:
+            raise Fault("bad-csv", str(error)) from None
+
+        if len(fields) != len(columns):
+            raise Fault("bad-csv", "%d columns" % len(fields))
+
+        return {name: field for name, field in zip(columns, fields) if field}
+
+    def _id(self, name):
+        value = self.at(self._definition.field_names[name])
 
         if value is None:
             raise Fault("missing-field", name)
 
-        if not isinstance(value, str) or not ID.fullmatch(value):
+        if isinstance(value, Number) and value.is_integer():
+            value = value.digits()
+
+        if not isinstance(value, str) or isinstance(value, Number) \
+           or not ID.fullmatch(value):
             raise Fault("bad-id", name)
 
         return value
 
-    def _weight(self, definition):
-        kind = self.at(definition.field_names.get("type"))
+    def _weight(self):
+        definition = self._definition
+        path = definition.field_names.get("type")
+        kind = None if path is None else self.at(path)
 
-        if isinstance(kind, str) and kind in definition.weights:
-            return float(definition.weights[kind])
-
-        if kind is not None and not isinstance(kind, str):
+        if kind is not None and (not isinstance(kind, str)
+                                 or isinstance(kind, Number)):
             raise Fault("bad-event-type")
+
+        if kind in definition.weights:
+            return definition.weights[kind]
 
         if definition.default_weight is None:
-            raise Fault("bad-event-type")
+            raise Fault("missing-field" if kind is None else "bad-event-type")
 
-        return float(definition.default_weight)
+        return definition.default_weight
+
+    def _time(self, record_ms):
+        path = self._definition.field_names.get("time")
+        stated = None if path is None else self.at(path)
+
+        try:
+            if stated is None:
+                return _in_range(record_ms)
+
+            if isinstance(stated, Number):
+                return math.floor(_in_range(stated.exact()))
+
+            if not isinstance(stated, str):
+                raise ValueError("neither text nor number")
+
+            if stated.isascii() and stated.isdigit():
+                return _in_range(int(stated))
+
+            return parse_time(stated)
+
+        except ValueError as error:
+            raise Fault("bad-time", str(error)) from None
 
 
-def _time(stated):
-    if isinstance(stated, str):
-        return parse_time(stated)
+def _texts(value, in_list=False):
+    if isinstance(value, bool):
+        yield "true" if value else "false"
 
-    if isinstance(stated, bool) or not isinstance(stated, (int, float)):
-        raise Fault("bad-time")
+    elif isinstance(value, Number):
+        if value.is_integer():
+            yield value.digits()
 
-    if stated != math.floor(stated):
-        raise Fault("bad-time", repr(stated))
+        else:
+            yield _finite(value, "missing-field")
 
-    return int(stated)
+    elif isinstance(value, str):
+        yield value
 
-
-def decode(definition, value, record_ms):
-    if len(value) > MAX_EVENT_LEN:
-        raise Fault("too-large")
-
-    if value.lstrip(b" \t\r\n").startswith((b"{", b"[", b'"')):
-        fields = _json(value)
+    elif isinstance(value, list) and not in_list:
+        for element in value:
+            yield from _texts(element, True)
 
     else:
-        fields = _csv(definition, value)
-
-    return Event(definition, fields, record_ms)
+        raise Fault("missing-field", "an object or null")
 
 
-def _json(value):
-    def refuse(text):
-        raise Fault("bad-json", text)
+def _finite(number, reason):
+    value = float(number)
 
-    try:
-        fields = json.loads(value.decode(), parse_constant=refuse)
+    if math.isinf(value):
+        raise Fault(reason, "out of range")
 
-    except ValueError as error:
-        raise Fault("bad-json", str(error)) from None
-
-    if not isinstance(fields, dict):
-        raise Fault("bad-json", "no object")
-
-    return fields
+    return ecmascript(value)
 
 
-def _csv(definition, value):
-    try:
-        columns = value.decode().strip("\r\n").split(",")
+def _metadata(value):
+    """As the index holds it, numbers as binary64."""
 
-    except ValueError as error:
-        raise Fault("bad-csv", str(error)) from None
+    if isinstance(value, Number):
+        return float(_finite(value, "bad-metadata"))
 
-    if definition.csv is None or len(columns) != len(definition.csv):
-        raise Fault("bad-csv", "%d columns" % len(columns))
+    listed = isinstance(value, list) and all(
+        isinstance(item, str) and not isinstance(item, Number)
+        for item in value)
 
-    return dict(zip(definition.csv, columns))
+    if not listed and not isinstance(value, (str, bool)):
+        raise Fault("bad-metadata", "a value of another type")
+
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    if len(text.encode()) > MAX_METADATA_VALUE:
+        raise Fault("bad-metadata", "%d bytes" % len(text.encode()))
+
+    return value

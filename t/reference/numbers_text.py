@@ -1,33 +1,30 @@
-"""The shortest text of a number."""
+"""The text that ECMAScript, and so RFC 8785, gives a number."""
 
 from decimal import Decimal
 
 
-def shortest(value):
-    """The fewest characters that read back to the same binary64.
-
-    repr() gives the fewest significant digits; written out or with an
-    exponent of at least two digits, whichever is shorter, and written out if
-    they are as long.
-    """
-
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+def ecmascript(value):
+    """The shortest digits that read back to the same binary64 (repr() finds
+    them), with an exponent only from 1e21 on and below 1e-6."""
 
     if value == 0:
-        return "-0" if sign else "0"
+        return "0"
 
-    text = "".join(map(str, digits))
-    power = exponent + len(text) - 1
-    point = text[0] + ("." + text[1:] if len(text) > 1 else "")
-    scientific = "%se%s%02d" % (point, "-" if power < 0 else "+", abs(power))
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    digits = "".join(map(str, digits))
+    point = len(digits) + exponent
 
-    if exponent >= 0:
-        fixed = str(abs(int(value)))
+    if len(digits) <= point <= 21:
+        text = digits + "0" * (point - len(digits))
 
-    elif power >= 0:
-        fixed = text[:power + 1] + "." + text[power + 1:]
+    elif 0 < point <= 21:
+        text = digits[:point] + "." + digits[point:]
+
+    elif -6 < point <= 0:
+        text = "0." + "0" * -point + digits
 
     else:
-        fixed = "0." + "0" * (-power - 1) + text
+        text = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
+        text += "e%+d" % (point - 1)
 
-    return ("-" if sign else "") + min(fixed, scientific, key=len)
+    return "-" + text if sign else text

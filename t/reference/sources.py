@@ -1,10 +1,14 @@
 """Where a vector comes from: docs/definition.md, "hash source" and on."""
 
 import math
+import struct
 
-from arithmetic import f32
-from events import MAX_COMPONENT, Fault
+from arithmetic import MAX_COMPONENT, f32, f32_of_fraction
+from documents import Number
+from events import Fault
 from xxh64 import xxh64
+
+MAX_TOKENS = 4096
 
 
 def tokens(text, words):
@@ -13,7 +17,7 @@ def tokens(text, words):
     data = text.encode()
 
     if not words:
-        return [data]
+        return [data] if data else []
 
     found = []
     run = bytearray()
@@ -32,34 +36,21 @@ def tokens(text, words):
     return found
 
 
-def hash_vector(source, dimension, texts):
-    """texts: for each of the source's fields its text, or None."""
-
+def hash_vector(source, dimension, event):
     sums = [0] * dimension
     first = None
 
-    for field, text in zip(source.fields, texts):
-        if text is None:
-            continue
+    for field, token in _event_tokens(source, event):
+        data = field.name.encode() + b"\x1f" + token
 
-        for token in tokens(text, field.words):
-            data = field.name.encode() + b"\x1f" + token
+        for seed in range(source.hashes):
+            hashed = xxh64(data, seed)
+            place = hashed % dimension
 
-            for seed in range(source.hashes):
-                hashed = xxh64(data, seed)
-                place = hashed % dimension
+            if first is None:
+                first = place
 
-                if first is None:
-                    first = place
-
-                if hashed >> 63:
-                    sums[place] -= field.weight
-
-                else:
-                    sums[place] += field.weight
-
-    if first is None:
-        raise Fault("missing-field", "no token for source %s" % source.name)
+            sums[place] += -field.weight if hashed >> 63 else field.weight
 
     if not any(sums):
         sums[first] = 1
@@ -69,15 +60,23 @@ def hash_vector(source, dimension, texts):
     return [f32(n / length) for n in sums]
 
 
-def source_vector(source, dimension, event):
-    if source.type == "hash":
-        return hash_vector(source, dimension, [event.text(field.name)
-                                               for field in source.fields])
+def _event_tokens(source, event):
+    found = [(field, token) for field in source.fields
+             for text in event.texts(field.name)
+             for token in tokens(text, field.words)]
 
-    return event_vector(source, dimension, event.at(source.field))
+    if not found:
+        raise Fault("missing-field", "no token for source %s" % source.name)
+
+    if len(found) > MAX_TOKENS:
+        raise Fault("too-large", "%d tokens" % len(found))
+
+    return found
 
 
-def event_vector(source, dimension, values):
+def event_vector(source, dimension, event):
+    values = event.at(source.field)
+
     if values is None:
         raise Fault("missing-field", source.field)
 
@@ -87,15 +86,22 @@ def event_vector(source, dimension, values):
     if len(values) != dimension:
         raise Fault("wrong-dimension", "%d values" % len(values))
 
-    vector = []
+    return [_component(value) for value in values]
 
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise Fault("bad-vector", "%r" % value)
 
-        if abs(value) > MAX_COMPONENT:
-            raise Fault("bad-vector", "%r is out of range" % value)
+def _component(value):
+    if not isinstance(value, Number) or abs(value.exact()) > MAX_COMPONENT:
+        raise Fault("bad-vector", value)
 
-        vector.append(f32(value))
+    packed = f32_of_fraction(value.exact(), value.startswith("-"))
 
-    return vector
+    return struct.unpack("<f", packed)[0]
+
+
+def source_vector(source, dimension, event):
+    """binary32 components; a Fault if the event has none or bad ones."""
+
+    if source.type == "hash":
+        return hash_vector(source, dimension, event)
+
+    return event_vector(source, dimension, event)

@@ -6,7 +6,8 @@ what the document's rule of moving and vanishing sums comes to.
 
 import math
 
-from arithmetic import Moment, SEGMENT_HALF_LIVES, exp2, f32, scaled
+from arithmetic import (MAX_COMPONENT, SEGMENT_HALF_LIVES, Moment, exp2, f32,
+                        scaled)
 
 
 class Update:
@@ -140,7 +141,11 @@ class State:
         if not any(sums):
             return None
 
-        return divided(sums, norm(sums) if self.feature.normalise else weight)
+        if self.feature.normalise:
+            return divided(sums, norm(sums))
+
+        return [max(-MAX_COMPONENT, min(MAX_COMPONENT, component))
+                for component in divided(sums, weight)]
 
     def _latest(self):
         vector = self.latest.value

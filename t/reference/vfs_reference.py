@@ -6,7 +6,7 @@ feature/: where the two agree to the bit, both follow the document.
 
 from arithmetic import bits
 from definition import Definition
-from events import Fault, decode
+from events import Event, Fault
 from sources import source_vector
 from state import State, Update
 
@@ -31,7 +31,7 @@ class Reference:
         self.definition = Definition(definition_text)
         self.states = {entity: {} for entity in self.definition.features}
         self.dead_letters = {}
-        self.ignored = 0
+        self.ignored = set()
         self.folded = 0
 
     def feed(self, records):
@@ -44,7 +44,7 @@ class Reference:
 
                 else:
                     self._fold(partition, offset,
-                               decode(self.definition, value, record_ms))
+                               Event(self.definition, value, record_ms))
 
             except Fault as fault:
                 self.dead_letters[(partition, offset)] = fault.reason
@@ -64,7 +64,7 @@ class Reference:
 
     def _fold(self, partition, offset, event):
         if event.weight == 0:
-            self.ignored += 1
+            self.ignored.add((partition, offset))
             return
 
         user = self.definition.features.get("user")
@@ -94,13 +94,25 @@ class Reference:
             vector = self._source(feature.source, event)
 
         if feature.prior is not None:
-            own = self._source(feature.prior, event)
+            own = self._own(feature.prior, event)
 
         return Update(partition, offset, event.time_ms, event.weight, vector,
                       own, event.metadata(feature))
 
     def _source(self, source, event):
         return source_vector(source, self.definition.dimension, event)
+
+    def _own(self, source, event):
+        """An item without words keeps the newest own vector that it has."""
+
+        try:
+            return self._source(source, event)
+
+        except Fault as fault:
+            if fault.reason != "missing-field":
+                raise
+
+        return None
 
     def _state(self, feature, name):
         states = self.states[feature.entity]
