@@ -37,7 +37,7 @@
 
 #define VFS_INDEX_DEFAULT          "default"
 
-/* The default namespace as its alias and in lists; its own name is empty. */
+/* The default namespace; an empty name means it, too. */
 
 #define VFS_INDEX_DEFAULT_NAMESPACE  "__default__"
 

@@ -22,7 +22,7 @@
  */
 
 typedef struct {
-    vfs_str_t           name;          /* canonical: the default's is empty */
+    vfs_str_t           name;
     vfs_collection_t   *collection;
     char               *schema;        /* JSON as given, or NULL */
     unsigned            committed:1;

@@ -135,6 +135,39 @@ vfs_collection_find(vfs_collection_t *c, vfs_str_t id)
 }
 
 
+vfs_str_t
+vfs_node_id(const vfs_node_t *node)
+{
+    vfs_str_t  id;
+
+    id.data = node->id;
+    id.len = node->id_len;
+
+    return id;
+}
+
+
+vfs_str_t
+vfs_node_metadata(const vfs_node_t *node)
+{
+    vfs_str_t          metadata;
+    const vfs_body_t  *body;
+
+    body = node->body;
+
+    if (body == NULL) {
+        metadata.data = NULL;
+        metadata.len = 0;
+
+    } else {
+        metadata.data = (const char *) (body->data + 2 * body->nsparse);
+        metadata.len = body->metadata_len;
+    }
+
+    return metadata;
+}
+
+
 void
 vfs_collection_record(vfs_collection_t *c, const vfs_node_t *node,
     vfs_record_t *record)
@@ -143,8 +176,7 @@ vfs_collection_record(vfs_collection_t *c, const vfs_node_t *node,
 
     memset(record, 0, sizeof(vfs_record_t));
 
-    record->id.data = node->id;
-    record->id.len = node->id_len;
+    record->id = vfs_node_id(node);
 
     if (c->shape.dimension != 0) {
         record->values = vfs_collection_values(c, node->row);
@@ -157,9 +189,7 @@ vfs_collection_record(vfs_collection_t *c, const vfs_node_t *node,
         record->nsparse = body->nsparse;
         record->indices = body->data;
         record->weights = (const float *) (body->data + body->nsparse);
-        record->metadata.data = (const char *) (body->data
-                                                + 2 * body->nsparse);
-        record->metadata.len = body->metadata_len;
+        record->metadata = vfs_node_metadata(node);
     }
 }
 
@@ -275,17 +305,13 @@ void
 vfs_collection_put(vfs_collection_t *c, uint32_t row, vfs_node_t *node,
     vfs_body_t *body, const float *values)
 {
-    float      *to;
-    double      sum;
-    uint32_t    i;
-    vfs_str_t   id;
+    float     *to;
+    double     sum;
+    uint32_t   i;
 
     if (node != NULL) {
-        id.data = node->id;
-        id.len = node->id_len;
-
-        vfs_slot_put(c->slots, c->slots_size - 1, vfs_collection_hash(c, id),
-                     row);
+        vfs_slot_put(c->slots, c->slots_size - 1,
+                     vfs_collection_hash(c, vfs_node_id(node)), row);
 
         c->nodes[row] = node;
         c->nrows = row < c->nrows ? c->nrows : row + 1;
@@ -304,8 +330,10 @@ vfs_collection_put(vfs_collection_t *c, uint32_t row, vfs_node_t *node,
         return;
     }
 
+    /* an update of its metadata alone brings the row its own values */
+
     to = vfs_collection_values(c, row);
-    memcpy(to, values, c->shape.dimension * sizeof(float));
+    memmove(to, values, c->shape.dimension * sizeof(float));
     memset(to + c->shape.dimension, 0,
            (c->stride - c->shape.dimension) * sizeof(float));
 
@@ -571,16 +599,12 @@ static void
 vfs_slot_remove(vfs_collection_t *c, const vfs_node_t *node)
 {
     uint32_t     i, hole, mask;
-    vfs_str_t    id;
     vfs_slot_t  *slots;
-
-    id.data = node->id;
-    id.len = node->id_len;
 
     slots = c->slots;
     mask = c->slots_size - 1;
 
-    hole = vfs_collection_hash(c, id) & mask;
+    hole = vfs_collection_hash(c, vfs_node_id(node)) & mask;
 
     while (slots[hole].row != node->row + 1) {
         hole = (hole + 1) & mask;

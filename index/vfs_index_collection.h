@@ -106,6 +106,9 @@ void vfs_collection_release(vfs_collection_t *c);
 
 vfs_node_t *vfs_collection_find(vfs_collection_t *c, vfs_str_t id);
 
+vfs_str_t vfs_node_id(const vfs_node_t *node);
+vfs_str_t vfs_node_metadata(const vfs_node_t *node);
+
 /* A record as it stands; it is whole while the lock is held. */
 
 void vfs_collection_record(vfs_collection_t *c, const vfs_node_t *node,
@@ -152,8 +155,9 @@ void vfs_collection_loaded(vfs_collection_t *c);
 
 
 /*
- * The nodes by id, bytewise: brings the order up to date and returns it with
- * *n.  The lock is held for writing; NULL if memory is out or there is none.
+ * The nodes by id, bytewise, brought up to date; some may be dead.  Takes the
+ * lock for reading, which the caller gives back.  NULL, and no lock, if memory
+ * is out.
  */
 
 vfs_node_t **vfs_collection_order(vfs_collection_t *c, uint32_t *n);

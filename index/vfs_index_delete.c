@@ -4,6 +4,7 @@
  */
 
 
+#include "vfs_index_filter.h"
 #include "vfs_index_group.h"
 #include "vfs_index_handlers.h"
 
@@ -11,9 +12,10 @@
 
 
 typedef struct {
-    vfs_str_t  *ids;
-    uint32_t    n;
-    unsigned    all;
+    vfs_str_t     *ids;
+    uint32_t       n;
+    vfs_filter_t  *filter;
+    unsigned       all;
 } vfs_delete_t;
 
 
@@ -21,6 +23,8 @@ static int vfs_delete_read(vfs_request_t *r, vfs_delete_t *delete);
 static int vfs_delete_read_ids(vfs_reader_t *reader, vfs_delete_t *delete);
 static int vfs_delete_check(vfs_request_t *r, const vfs_delete_t *delete);
 static int vfs_delete_perform(vfs_group_t *group, vfs_write_t *write);
+static int vfs_delete_matches(vfs_group_t *group, vfs_collection_t *c,
+    const vfs_filter_t *filter);
 static void vfs_delete_reply(vfs_request_t *r);
 
 
@@ -72,6 +76,9 @@ vfs_delete_read(vfs_request_t *r, vfs_delete_t *delete)
 
         } else if (vfs_reader_is(&reader, "deleteAll")) {
             rc = vfs_reader_bool(&reader, "deleteAll", &delete->all);
+
+        } else if (vfs_reader_is(&reader, "filter")) {
+            rc = vfs_filter_read(&reader, &delete->filter);
 
         } else if (vfs_reader_is(&reader, "namespace")) {
             rc = vfs_reader_string(&reader, "namespace", &ns);
@@ -136,9 +143,12 @@ vfs_delete_read_ids(vfs_reader_t *reader, vfs_delete_t *delete)
 static int
 vfs_delete_check(vfs_request_t *r, const vfs_delete_t *delete)
 {
-    if ((delete->n != 0) + (delete->all != 0) != 1) {
+    if ((delete->n != 0) + (delete->all != 0) + (delete->filter != NULL)
+        != 1)
+    {
         return vfs_fault(&r->fault, VFS_CODE_INVALID_ARGUMENT,
-                         "A delete needs either 'ids' or 'deleteAll'");
+                         "A delete needs exactly one of 'ids', 'deleteAll' "
+                         "and a 'filter' that is not empty");
     }
 
     return VFS_OK;
@@ -174,10 +184,39 @@ vfs_delete_perform(vfs_group_t *group, vfs_write_t *write)
         return vfs_group_delete_namespace(group, index, ns);
     }
 
+    if (delete->filter != NULL) {
+        return vfs_delete_matches(group, ns->collection, delete->filter);
+    }
+
     for (i = 0; i < delete->n; i++) {
         if (vfs_group_remove(group, ns->collection, delete->ids[i])
             == VFS_ERROR)
         {
+            return VFS_ERROR;
+        }
+    }
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_delete_matches(vfs_group_t *group, vfs_collection_t *c,
+    const vfs_filter_t *filter)
+{
+    uint32_t     row;
+    vfs_node_t  *node;
+
+    for (row = 0; row < c->nrows; row++) {
+        node = c->nodes[row];
+
+        if (node == NULL
+            || !vfs_filter_match(filter, vfs_node_metadata(node)))
+        {
+            continue;
+        }
+
+        if (vfs_group_remove(group, c, vfs_node_id(node)) == VFS_ERROR) {
             return VFS_ERROR;
         }
     }

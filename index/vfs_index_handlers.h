@@ -32,9 +32,15 @@ void vfs_reply_fault(vfs_request_t *r);
 int vfs_upsert_handler(vfs_request_t *r);
 int vfs_query_handler(vfs_request_t *r);
 int vfs_fetch_handler(vfs_request_t *r);
+int vfs_fetch_filter_handler(vfs_request_t *r);
 int vfs_list_handler(vfs_request_t *r);
+int vfs_update_handler(vfs_request_t *r);
 int vfs_delete_handler(vfs_request_t *r);
 int vfs_stats_handler(vfs_request_t *r);
+int vfs_namespaces_handler(vfs_request_t *r);
+int vfs_namespace_handler(vfs_request_t *r);
+int vfs_namespace_create_handler(vfs_request_t *r);
+int vfs_namespace_delete_handler(vfs_request_t *r);
 
 /* For machines that watch this one. */
 

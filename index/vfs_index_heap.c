@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 
+static void vfs_heap_add(vfs_heap_t *heap, vfs_collection_t *c,
+    const vfs_hit_t *hit);
 static void vfs_heap_up(vfs_heap_t *heap, vfs_collection_t *c);
 static void vfs_heap_down(vfs_heap_t *heap, vfs_collection_t *c);
 static int vfs_hit_compare(const vfs_hit_t *one, const vfs_hit_t *two,
@@ -38,15 +40,35 @@ vfs_heap_offer(vfs_heap_t *heap, vfs_collection_t *c, const vfs_node_t *node,
     hit.row = node->row;
     hit.version = node->version;
 
-    if (heap->n < heap->max) {
-        heap->hits[heap->n++] = hit;
-        vfs_heap_up(heap, c);
-        return;
+    vfs_heap_add(heap, c, &hit);
+}
+
+
+int
+vfs_heap_current(const vfs_heap_t *heap, vfs_collection_t *c)
+{
+    uint32_t           i;
+    const vfs_node_t  *node;
+
+    for (i = 0; i < heap->n; i++) {
+        node = c->nodes[heap->hits[i].row];
+
+        if (node == NULL || node->version != heap->hits[i].version) {
+            return 0;
+        }
     }
 
-    if (vfs_hit_compare(&hit, &heap->hits[0], c) < 0) {
-        heap->hits[0] = hit;
-        vfs_heap_down(heap, c);
+    return 1;
+}
+
+
+void
+vfs_heap_merge(vfs_heap_t *heap, const vfs_heap_t *other, vfs_collection_t *c)
+{
+    uint32_t  i;
+
+    for (i = 0; i < other->n; i++) {
+        vfs_heap_add(heap, c, &other->hits[i]);
     }
 }
 
@@ -55,6 +77,22 @@ void
 vfs_heap_sort(vfs_heap_t *heap, vfs_collection_t *c)
 {
     qsort_r(heap->hits, heap->n, sizeof(vfs_hit_t), vfs_hit_cmp, c);
+}
+
+
+static void
+vfs_heap_add(vfs_heap_t *heap, vfs_collection_t *c, const vfs_hit_t *hit)
+{
+    if (heap->n < heap->max) {
+        heap->hits[heap->n++] = *hit;
+        vfs_heap_up(heap, c);
+        return;
+    }
+
+    if (heap->max != 0 && vfs_hit_compare(hit, &heap->hits[0], c) < 0) {
+        heap->hits[0] = *hit;
+        vfs_heap_down(heap, c);
+    }
 }
 
 
@@ -110,7 +148,6 @@ static int
 vfs_hit_compare(const vfs_hit_t *one, const vfs_hit_t *two,
     vfs_collection_t *c)
 {
-    vfs_str_t          a, b;
     const vfs_node_t  *first, *second;
 
     if (one->rank != two->rank) {
@@ -126,12 +163,7 @@ vfs_hit_compare(const vfs_hit_t *one, const vfs_hit_t *two,
         return (first == NULL) - (second == NULL);
     }
 
-    a.data = first->id;
-    a.len = first->id_len;
-    b.data = second->id;
-    b.len = second->id_len;
-
-    return vfs_id_compare(a, b);
+    return vfs_id_compare(vfs_node_id(first), vfs_node_id(second));
 }
 
 

@@ -687,8 +687,8 @@ vfs_http_allow(vfs_http_request_t *h, struct MHD_Response *response)
     unsigned  methods;
     char      text[64];
 
-    methods = h->r.route == NULL ? VFS_GET|VFS_POST|VFS_PATCH|VFS_DELETE
-                                 : h->r.route->methods;
+    methods = h->r.allowed != 0 ? h->r.allowed
+                                : VFS_GET|VFS_POST|VFS_PATCH|VFS_DELETE;
 
     (void) snprintf(text, sizeof(text), "%s%s%s%s",
                     methods & VFS_GET ? ", GET" : "",

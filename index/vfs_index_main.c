@@ -120,9 +120,15 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
     vfs_http_t         *http;
     vfs_http_options_t  limits;
 
+    service->pool = vfs_pool_start(options->threads, err);
+    if (service->pool == NULL) {
+        return VFS_ERROR;
+    }
+
     service->writer = vfs_writer_start(&service->catalog, service->store,
                                        options->metric, options->nosync, err);
     if (service->writer == NULL) {
+        vfs_pool_stop(service->pool);
         return VFS_ERROR;
     }
 
@@ -151,6 +157,7 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
     }
 
     vfs_writer_stop(service->writer);
+    vfs_pool_stop(service->pool);
 
     return http == NULL ? VFS_ERROR : VFS_OK;
 }

@@ -115,15 +115,26 @@ vfs_collection_order(vfs_collection_t *c, uint32_t *n)
 {
     int  rc;
 
-    rc = c->order == NULL ? vfs_order_build(c) : vfs_order_merge(c);
+    for ( ;; ) {
+        (void) pthread_rwlock_wrlock(&c->lock);
+        rc = c->order == NULL ? vfs_order_build(c) : vfs_order_merge(c);
+        (void) pthread_rwlock_unlock(&c->lock);
 
-    if (rc != VFS_OK) {
-        return NULL;
+        if (rc != VFS_OK) {
+            return NULL;
+        }
+
+        (void) pthread_rwlock_rdlock(&c->lock);
+
+        /* the writer may have dropped it in between */
+
+        if (c->order != NULL) {
+            *n = c->norder;
+            return c->order;
+        }
+
+        (void) pthread_rwlock_unlock(&c->lock);
     }
-
-    *n = c->norder;
-
-    return c->order;
 }
 
 
@@ -146,19 +157,15 @@ vfs_order_from(vfs_node_t **order, uint32_t n, vfs_str_t id)
 static uint32_t
 vfs_order_position(vfs_node_t **order, uint32_t n, vfs_str_t id, int bound)
 {
-    int        rc;
-    uint32_t   low, middle;
-    vfs_str_t  other;
+    int       rc;
+    uint32_t  low, middle;
 
     low = 0;
 
     while (low < n) {
         middle = low + (n - low) / 2;
 
-        other.data = order[middle]->id;
-        other.len = order[middle]->id_len;
-
-        rc = vfs_id_compare(other, id);
+        rc = vfs_id_compare(vfs_node_id(order[middle]), id);
 
         if ((rc > 0) - (rc < 0) <= bound) {
             low = middle + 1;
@@ -314,14 +321,7 @@ vfs_order_cmp(const void *one, const void *two)
 static int
 vfs_order_cmp_nodes(const vfs_node_t *one, const vfs_node_t *two)
 {
-    vfs_str_t  a, b;
-
-    a.data = one->id;
-    a.len = one->id_len;
-    b.data = two->id;
-    b.len = two->id_len;
-
-    return vfs_id_compare(a, b);
+    return vfs_id_compare(vfs_node_id(one), vfs_node_id(two));
 }
 
 

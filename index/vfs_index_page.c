@@ -85,11 +85,17 @@ vfs_page_init(vfs_request_t *r, vfs_page_t *page, uint32_t limit,
 
 
 int
+vfs_page_matches(const vfs_page_t *page, vfs_str_t name)
+{
+    return name.len >= page->prefix.len
+           && memcmp(name.data, page->prefix.data, page->prefix.len) == 0;
+}
+
+
+int
 vfs_page_add(vfs_page_t *page, vfs_str_t name)
 {
-    if (name.len < page->prefix.len
-        || memcmp(name.data, page->prefix.data, page->prefix.len) != 0)
-    {
+    if (!vfs_page_matches(page, name)) {
         return VFS_DECLINED;
     }
 

@@ -36,6 +36,10 @@ int vfs_page_read(vfs_request_t *r, vfs_page_t *page);
 int vfs_page_init(vfs_request_t *r, vfs_page_t *page, uint32_t limit,
     vfs_str_t token);
 
+/* Whether a name begins with the prefix. */
+
+int vfs_page_matches(const vfs_page_t *page, vfs_str_t name);
+
 /* Counts a name in: VFS_DECLINED if it is the next page's or none's. */
 
 int vfs_page_add(vfs_page_t *page, vfs_str_t name);

@@ -5,20 +5,10 @@
 
 
 #include "vfs_index_handlers.h"
-#include "vfs_index_search.h"
+#include "vfs_index_query.h"
 #include "vfs_index_vector.h"
 
 #include <string.h>
-
-
-typedef struct {
-    vfs_str_t      ns;
-    vfs_record_t   query;         /* its id, or its vector */
-    uint32_t       top_k;
-    unsigned       has_top_k:1;
-    unsigned       include_values;
-    unsigned       include_metadata;
-} vfs_query_t;
 
 
 static int vfs_query_read(vfs_request_t *r, vfs_query_t *query);
@@ -27,24 +17,21 @@ static int vfs_query_read_member(vfs_reader_t *reader,
 static int vfs_query_check(vfs_request_t *r, const vfs_query_t *query);
 static int vfs_query_check_shape(vfs_request_t *r, const vfs_query_t *query,
     const vfs_index_shape_t *shape);
-static int vfs_query_search(vfs_request_t *r, vfs_query_t *query,
-    const vfs_index_shape_t *shape, vfs_collection_t *c, vfs_heap_t *heap);
-static void vfs_query_reply(vfs_request_t *r, const vfs_query_t *query,
-    vfs_collection_t *c, const vfs_heap_t *heap);
-static void vfs_query_reply_match(vfs_request_t *r, const vfs_query_t *query,
-    vfs_collection_t *c, const vfs_hit_t *hit);
 
 
 int
 vfs_query_handler(vfs_request_t *r)
 {
-    int                 rc;
-    vfs_heap_t          heap;
-    vfs_query_t         query;
+    vfs_query_t        *query;
     vfs_collection_t   *c;
     vfs_index_shape_t   shape;
 
-    if (vfs_query_read(r, &query) != VFS_OK) {
+    query = vfs_arena_alloc(&r->arena, sizeof(vfs_query_t));
+    if (query == NULL) {
+        return vfs_fault_memory(&r->fault);
+    }
+
+    if (vfs_query_read(r, query) != VFS_OK) {
         return VFS_ERROR;
     }
 
@@ -53,33 +40,16 @@ vfs_query_handler(vfs_request_t *r)
     r->lsn = vfs_writer_lsn(r->service->writer);
     r->lsn_header = "x-pinecone-max-indexed-lsn";
 
-    rc = vfs_request_collection(r, query.ns, &shape, &c);
+    if (vfs_request_collection(r, query->ns, &shape, &c) == VFS_ERROR) {
+        return VFS_ERROR;
+    }
 
-    if (rc == VFS_ERROR
-        || vfs_query_check_shape(r, &query, &shape) != VFS_OK)
-    {
+    if (vfs_query_check_shape(r, query, &shape) != VFS_OK) {
         vfs_collection_release(c);
         return VFS_ERROR;
     }
 
-    memset(&heap, 0, sizeof(vfs_heap_t));
-    rc = VFS_OK;
-
-    if (c != NULL) {
-        (void) pthread_rwlock_rdlock(&c->lock);
-        rc = vfs_query_search(r, &query, &shape, c, &heap);
-    }
-
-    if (rc == VFS_OK) {
-        vfs_query_reply(r, &query, c, &heap);
-    }
-
-    if (c != NULL) {
-        (void) pthread_rwlock_unlock(&c->lock);
-        vfs_collection_release(c);
-    }
-
-    return rc;
+    return vfs_query_run(r, query, &shape, c);
 }
 
 
@@ -127,6 +97,10 @@ vfs_query_read_member(vfs_reader_t *reader, vfs_vector_room_t *room,
     if (vfs_reader_is(reader, "sparseVector")) {
         return vfs_vector_read_sparse(reader, room, "sparseVector",
                                       &query->query);
+    }
+
+    if (vfs_reader_is(reader, "filter")) {
+        return vfs_filter_read(reader, &query->filter);
     }
 
     if (vfs_reader_is(reader, "id")) {
@@ -193,92 +167,4 @@ vfs_query_check_shape(vfs_request_t *r, const vfs_query_t *query,
     }
 
     return vfs_vector_check_shape(&query->query, shape, &r->fault);
-}
-
-
-static int
-vfs_query_search(vfs_request_t *r, vfs_query_t *query,
-    const vfs_index_shape_t *shape, vfs_collection_t *c, vfs_heap_t *heap)
-{
-    vfs_node_t    *node;
-    vfs_search_t   search;
-
-    if (query->query.id.len != 0) {
-        node = vfs_collection_find(c, query->query.id);
-
-        if (node == NULL) {
-            return VFS_OK;
-        }
-
-        vfs_collection_record(c, node, &query->query);
-    }
-
-    if (vfs_search_init(&search, &r->arena, r->service->kernel, shape,
-                        &query->query)
-        != VFS_OK
-        || vfs_heap_init(heap, &r->arena, query->top_k < c->nrecords
-                                          ? query->top_k : c->nrecords)
-           != VFS_OK)
-    {
-        return vfs_fault_memory(&r->fault);
-    }
-
-    if (heap->max != 0) {
-        vfs_search_scan(&search, c, 0, c->nrows, heap);
-        vfs_heap_sort(heap, c);
-    }
-
-    return VFS_OK;
-}
-
-
-static void
-vfs_query_reply(vfs_request_t *r, const vfs_query_t *query,
-    vfs_collection_t *c, const vfs_heap_t *heap)
-{
-    uint32_t  i;
-
-    vfs_buf_text(&r->reply, "{\"results\":[],\"matches\":[");
-
-    for (i = 0; i < heap->n; i++) {
-
-        if (i != 0) {
-            vfs_buf_text(&r->reply, ",");
-        }
-
-        vfs_query_reply_match(r, query, c, &heap->hits[i]);
-    }
-
-    vfs_buf_text(&r->reply, "]");
-    vfs_reply_namespace(r, query->ns);
-    vfs_reply_usage(r, 1);
-    vfs_buf_text(&r->reply, "}");
-}
-
-
-static void
-vfs_query_reply_match(vfs_request_t *r, const vfs_query_t *query,
-    vfs_collection_t *c, const vfs_hit_t *hit)
-{
-    vfs_record_t  record;
-
-    vfs_collection_record(c, c->nodes[hit->row], &record);
-
-    vfs_buf_text(&r->reply, "{\"id\":");
-    vfs_buf_string(&r->reply, record.id.data, record.id.len);
-    vfs_buf_text(&r->reply, ",\"score\":");
-    vfs_buf_float(&r->reply, hit->score);
-
-    if (query->include_values) {
-        vfs_reply_values(r, &record);
-
-    } else {
-        vfs_buf_text(&r->reply, ",\"values\":[]");
-    }
-
-    if (query->include_metadata) {
-        vfs_reply_metadata(r, &record);
-    }
-
-    vfs_buf_text(&r->reply, "}");
 }

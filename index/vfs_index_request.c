@@ -13,6 +13,8 @@
 #define vfs_ascii(c)  ((unsigned char) (c) - 1u < 0x7f)
 
 
+static void vfs_request_work(vfs_job_t *job, unsigned worker, uint32_t chunk);
+static void vfs_request_done(vfs_job_t *job);
 static void vfs_request_written(vfs_write_t *write);
 static int vfs_request_hex(char c);
 
@@ -36,6 +38,24 @@ vfs_request_write(vfs_request_t *r, vfs_write_pt perform, void *what,
 
     vfs_request_suspend(r);
     vfs_writer_submit(r->service->writer, write);
+
+    return VFS_AGAIN;
+}
+
+
+int
+vfs_request_defer(vfs_request_t *r,
+    int (*answer)(vfs_request_t *r, void *data), void *data)
+{
+    r->deferred = answer;
+    r->deferred_data = data;
+    r->job.chunks = 1;
+    r->job.work = vfs_request_work;
+    r->job.done = vfs_request_done;
+    r->job.data = r;
+
+    vfs_request_suspend(r);
+    vfs_pool_submit(r->service->pool, &r->job);
 
     return VFS_AGAIN;
 }
@@ -223,13 +243,20 @@ vfs_check_namespace(vfs_str_t ns, vfs_fault_t *fault)
 vfs_str_t
 vfs_namespace_canonical(vfs_str_t ns)
 {
-    if (ns.len == strlen(VFS_INDEX_DEFAULT_NAMESPACE)
-        && memcmp(ns.data, VFS_INDEX_DEFAULT_NAMESPACE, ns.len) == 0)
-    {
-        ns.len = 0;
+    if (ns.len == 0) {
+        ns.data = VFS_INDEX_DEFAULT_NAMESPACE;
+        ns.len = strlen(VFS_INDEX_DEFAULT_NAMESPACE);
     }
 
     return ns;
+}
+
+
+int
+vfs_namespace_is_default(vfs_str_t ns)
+{
+    return ns.len == strlen(VFS_INDEX_DEFAULT_NAMESPACE)
+           && memcmp(ns.data, VFS_INDEX_DEFAULT_NAMESPACE, ns.len) == 0;
 }
 
 
@@ -309,6 +336,26 @@ vfs_reply_metadata(vfs_request_t *r, const vfs_record_t *record)
         vfs_buf_text(&r->reply, ",\"metadata\":");
         vfs_metadata_print(&r->reply, record->metadata);
     }
+}
+
+
+static void
+vfs_request_work(vfs_job_t *job, unsigned worker, uint32_t chunk)
+{
+    vfs_request_t  *r;
+
+    r = job->data;
+    r->deferred_rc = r->deferred(r, r->deferred_data);
+}
+
+
+static void
+vfs_request_done(vfs_job_t *job)
+{
+    vfs_request_t  *r;
+
+    r = job->data;
+    vfs_request_finish(r, r->deferred_rc);
 }
 
 

@@ -13,6 +13,7 @@
 #include "vfs_index_catalog.h"
 #include "vfs_index_fault.h"
 #include "vfs_index_kernel.h"
+#include "vfs_index_pool.h"
 #include "vfs_index_reader.h"
 #include "vfs_index_writer.h"
 
@@ -43,6 +44,7 @@ typedef struct {
     vfs_catalog_t        catalog;
     vfs_store_t         *store;
     vfs_writer_t        *writer;
+    vfs_pool_t          *pool;
     const vfs_kernel_t  *kernel;
     vfs_index_metric_e   metric;       /* of the default index */
 } vfs_service_t;
@@ -61,6 +63,7 @@ struct vfs_request_s {
     vfs_str_t            path;         /* behind the index's prefix */
     vfs_str_t            query;        /* behind the question mark */
     vfs_str_t            index;        /* its name */
+    unsigned             allowed;      /* methods of its path */
     vfs_str_t            parameter;    /* the part of the path in braces */
     vfs_str_t            body;
     unsigned             version;      /* of the API: 202604; 0: not said */
@@ -69,6 +72,10 @@ struct vfs_request_s {
 
     vfs_write_t          write;        /* of a request that changes something */
     void               (*written)(vfs_request_t *r);
+    vfs_job_t            job;          /* of one that another thread answers */
+    int                (*deferred)(vfs_request_t *r, void *data);
+    void                *deferred_data;
+    int                  deferred_rc;
 
     /* the answer */
 
@@ -109,6 +116,11 @@ struct vfs_route_s {
 int vfs_request_write(vfs_request_t *r, vfs_write_pt perform, void *what,
     size_t bytes, void (*reply)(vfs_request_t *r));
 
+/* Has "answer" do the rest of a handler's work on a thread of the pool. */
+
+int vfs_request_defer(vfs_request_t *r,
+    int (*answer)(vfs_request_t *r, void *data), void *data);
+
 /* Suspends a request before another thread gets it; resumes it at its end. */
 
 void vfs_request_suspend(vfs_request_t *r);
@@ -138,9 +150,10 @@ int vfs_request_decode(vfs_request_t *r, vfs_str_t *text, char plus);
 int vfs_check_id(vfs_str_t id, vfs_fault_t *fault);
 int vfs_check_namespace(vfs_str_t ns, vfs_fault_t *fault);
 
-/* The name without the default namespace's alias. */
+/* The name of the default namespace for an empty one. */
 
 vfs_str_t vfs_namespace_canonical(vfs_str_t ns);
+int vfs_namespace_is_default(vfs_str_t ns);
 
 /* The namespace of a request and what is in it: see vfs_catalog_find(). */
 

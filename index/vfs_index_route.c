@@ -23,11 +23,23 @@ const vfs_route_t  vfs_routes[] = {
     { VFS_POST, "/vectors/upsert", "upsert", vfs_upsert_handler, 0, 0 },
     { VFS_POST, "/query", "query", vfs_query_handler, 0, 0 },
     { VFS_GET, "/vectors/fetch", "fetch", vfs_fetch_handler, 0, 0 },
+    { VFS_POST, "/vectors/fetch_by_metadata", "fetch_by_metadata",
+      vfs_fetch_filter_handler, 0, 0 },
     { VFS_GET, "/vectors/list", "list", vfs_list_handler, 0, 0 },
+    { VFS_POST, "/vectors/update", "update", vfs_update_handler, 0, 0 },
     { VFS_POST|VFS_DELETE, "/vectors/delete", "delete", vfs_delete_handler,
       0, 0 },
     { VFS_GET|VFS_POST, "/describe_index_stats", "stats", vfs_stats_handler,
       0, 0 },
+
+    { VFS_GET, "/namespaces", "list_namespaces", vfs_namespaces_handler,
+      0, 0 },
+    { VFS_POST, "/namespaces", "create_namespace",
+      vfs_namespace_create_handler, 0, 0 },
+    { VFS_GET, "/namespaces/{}", "describe_namespace", vfs_namespace_handler,
+      0, 0 },
+    { VFS_DELETE, "/namespaces/{}", "delete_namespace",
+      vfs_namespace_delete_handler, 0, 0 },
 
     { VFS_GET, "/healthz", "health", vfs_health_handler, 0, 1 },
 
@@ -38,14 +50,13 @@ const vfs_route_t  vfs_routes[] = {
 int
 vfs_route_find(vfs_request_t *r)
 {
-    int                 known;
     const vfs_route_t  *route;
 
     if (vfs_route_prefix(r) != VFS_OK) {
         return VFS_ERROR;
     }
 
-    known = 0;
+    r->allowed = 0;
 
     for (route = vfs_routes; route->path != NULL; route++) {
 
@@ -54,14 +65,14 @@ vfs_route_find(vfs_request_t *r)
         }
 
         r->route = route;
-        known = 1;
+        r->allowed |= route->methods;
 
         if (route->methods & r->method) {
             return vfs_request_decode(r, &r->parameter, '+');
         }
     }
 
-    if (known) {
+    if (r->allowed != 0) {
         return vfs_fault(&r->fault, VFS_CODE_METHOD_NOT_ALLOWED,
                          "Method not allowed");
     }

@@ -26,12 +26,18 @@
 #define VFS_SEARCH_MAX2    1e30f
 
 
+static int vfs_search_copy_sparse(vfs_search_t *search, vfs_arena_t *arena,
+    const vfs_record_t *query);
+static int vfs_search_copy_vector(vfs_search_t *search, vfs_arena_t *arena,
+    const vfs_record_t *query);
 static void vfs_search_piece(const vfs_search_t *search, vfs_collection_t *c,
     uint32_t first, uint32_t n, vfs_heap_t *heap);
 static void vfs_search_sparse(const vfs_search_t *search, vfs_collection_t *c,
     uint32_t first, uint32_t last, vfs_heap_t *heap);
 static int vfs_search_hopeless(const vfs_search_t *search, float product,
     float inverse, const vfs_heap_t *heap);
+static int vfs_search_admits(const vfs_search_t *search,
+    const vfs_node_t *node);
 static float vfs_search_score(const vfs_search_t *search, vfs_collection_t *c,
     const vfs_node_t *node, float product);
 static double vfs_search_wide(const vfs_search_t *search, const float *values);
@@ -43,66 +49,23 @@ static float vfs_search_narrow(double score);
 int
 vfs_search_init(vfs_search_t *search, vfs_arena_t *arena,
     const vfs_kernel_t *kernel, const vfs_index_shape_t *shape,
-    const vfs_record_t *query)
+    const vfs_record_t *query, const vfs_filter_t *filter)
 {
-    int        exponent;
-    char      *room;
-    float      peak;
-    uint32_t   i;
-
     memset(search, 0, sizeof(vfs_search_t));
 
     search->kernel = kernel;
     search->shape = *shape;
-    search->nsparse = query->nsparse;
-    search->indices = query->indices;
-    search->weights = query->weights;
+    search->filter = filter;
+
+    if (vfs_search_copy_sparse(search, arena, query) != VFS_OK) {
+        return VFS_ERROR;
+    }
 
     if (query->nvalues == 0) {
         return VFS_OK;
     }
 
-    search->stride = (query->nvalues + VFS_KERNEL_STEP - 1)
-                     & ~(uint32_t) (VFS_KERNEL_STEP - 1);
-
-    room = vfs_arena_alloc(arena, search->stride * sizeof(float)
-                                  + VFS_KERNEL_ALIGN);
-    if (room == NULL) {
-        return VFS_ERROR;
-    }
-
-    room += -(uintptr_t) room & (VFS_KERNEL_ALIGN - 1);
-
-    search->vector = (float *) room;
-    memset(room, 0, search->stride * sizeof(float));
-    memcpy(room, query->values, query->nvalues * sizeof(float));
-
-    if (shape->metric != VFS_INDEX_COSINE) {
-        return VFS_OK;
-    }
-
-    /* by a power of two, which is exact and keeps the products in range */
-
-    peak = 0;
-
-    for (i = 0; i < query->nvalues; i++) {
-        peak = fmaxf(peak, fabsf(query->values[i]));
-    }
-
-    (void) frexpf(peak, &exponent);
-
-    for (i = 0; i < query->nvalues; i++) {
-        search->vector[i] = ldexpf(query->values[i], -exponent);
-    }
-
-    kernel->dot(search->vector, search->vector, search->stride, 1,
-                &search->norm2);
-
-    if (search->norm2 != 0) {
-        search->inverse = (float) (1 / sqrt((double) search->norm2));
-    }
-
-    return VFS_OK;
+    return vfs_search_copy_vector(search, arena, query);
 }
 
 
@@ -125,6 +88,88 @@ vfs_search_scan(const vfs_search_t *search, vfs_collection_t *c,
         vfs_search_piece(search, c, first, n, heap);
         first += n;
     }
+}
+
+
+static int
+vfs_search_copy_sparse(vfs_search_t *search, vfs_arena_t *arena,
+    const vfs_record_t *query)
+{
+    size_t     size;
+    uint32_t  *indices;
+
+    if (query->nsparse == 0) {
+        return VFS_OK;
+    }
+
+    size = query->nsparse * sizeof(uint32_t);
+
+    indices = vfs_arena_alloc(arena, 2 * size);
+    if (indices == NULL) {
+        return VFS_ERROR;
+    }
+
+    memcpy(indices, query->indices, size);
+    memcpy(indices + query->nsparse, query->weights, size);
+
+    search->nsparse = query->nsparse;
+    search->indices = indices;
+    search->weights = (float *) (indices + query->nsparse);
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_search_copy_vector(vfs_search_t *search, vfs_arena_t *arena,
+    const vfs_record_t *query)
+{
+    int        exponent;
+    char      *room;
+    float      peak;
+    uint32_t   i;
+
+    search->stride = (query->nvalues + VFS_KERNEL_STEP - 1)
+                     & ~(uint32_t) (VFS_KERNEL_STEP - 1);
+
+    room = vfs_arena_alloc(arena, search->stride * sizeof(float)
+                                  + VFS_KERNEL_ALIGN);
+    if (room == NULL) {
+        return VFS_ERROR;
+    }
+
+    room += -(uintptr_t) room & (VFS_KERNEL_ALIGN - 1);
+
+    search->vector = (float *) room;
+    memset(room, 0, search->stride * sizeof(float));
+    memcpy(room, query->values, query->nvalues * sizeof(float));
+
+    if (search->shape.metric != VFS_INDEX_COSINE) {
+        return VFS_OK;
+    }
+
+    /* by a power of two, which is exact and keeps the products in range */
+
+    peak = 0;
+
+    for (i = 0; i < query->nvalues; i++) {
+        peak = fmaxf(peak, fabsf(query->values[i]));
+    }
+
+    (void) frexpf(peak, &exponent);
+
+    for (i = 0; i < query->nvalues; i++) {
+        search->vector[i] = ldexpf(query->values[i], -exponent);
+    }
+
+    search->kernel->dot(search->vector, search->vector, search->stride, 1,
+                        &search->norm2);
+
+    if (search->norm2 != 0) {
+        search->inverse = (float) (1 / sqrt((double) search->norm2));
+    }
+
+    return VFS_OK;
 }
 
 
@@ -165,6 +210,10 @@ vfs_search_piece(const vfs_search_t *search, vfs_collection_t *c,
             continue;
         }
 
+        if (!vfs_search_admits(search, node)) {
+            continue;
+        }
+
         score = vfs_search_score(search, c, node, products[i]);
 
         vfs_heap_offer(heap, c, node, score,
@@ -185,7 +234,7 @@ vfs_search_sparse(const vfs_search_t *search, vfs_collection_t *c,
     for ( /* void */ ; first < last; first++) {
         node = c->nodes[first];
 
-        if (node == NULL) {
+        if (node == NULL || !vfs_search_admits(search, node)) {
             continue;
         }
 
@@ -229,6 +278,14 @@ vfs_search_hopeless(const vfs_search_t *search, float product, float inverse,
     default:
         return -product < worst;
     }
+}
+
+
+static int
+vfs_search_admits(const vfs_search_t *search, const vfs_node_t *node)
+{
+    return search->filter == NULL
+           || vfs_filter_match(search->filter, vfs_node_metadata(node));
 }
 
 

@@ -10,6 +10,7 @@
 
 #include "vfs_index_arena.h"
 #include "vfs_index_collection.h"
+#include "vfs_index_filter.h"
 #include "vfs_index_kernel.h"
 
 
@@ -42,12 +43,14 @@ typedef struct {
     uint32_t             nsparse;
     const uint32_t      *indices;
     const float         *weights;
+    const vfs_filter_t  *filter;      /* NULL: all records match */
 } vfs_search_t;
 
 
 /*
  * Prepares a search: "query" has the shape's dimension of values, or none, and
- * sparse values, or none.  NULL memory is VFS_ERROR.
+ * sparse values, or none.  It is copied, so that its memory may go.  VFS_ERROR
+ * if memory is out.
  *
  * A score is: cosine, the dot product over the root of the product of both
  * squared norms, zero for a zero vector; dot product, of values and of sparse
@@ -58,7 +61,7 @@ typedef struct {
 
 int vfs_search_init(vfs_search_t *search, vfs_arena_t *arena,
     const vfs_kernel_t *kernel, const vfs_index_shape_t *shape,
-    const vfs_record_t *query);
+    const vfs_record_t *query, const vfs_filter_t *filter);
 
 int vfs_heap_init(vfs_heap_t *heap, vfs_arena_t *arena, uint32_t max);
 
@@ -66,6 +69,18 @@ int vfs_heap_init(vfs_heap_t *heap, vfs_arena_t *arena, uint32_t max);
 
 void vfs_search_scan(const vfs_search_t *search, vfs_collection_t *c,
     uint32_t first, uint32_t last, vfs_heap_t *heap);
+
+/*
+ * Whether each hit is still the version that was scanned; the lock is held for
+ * reading.
+ */
+
+int vfs_heap_current(const vfs_heap_t *heap, vfs_collection_t *c);
+
+/* Adds the hits of another heap. */
+
+void vfs_heap_merge(vfs_heap_t *heap, const vfs_heap_t *other,
+    vfs_collection_t *c);
 
 /* Best first, ties by id; the lock is held for reading. */
 

@@ -6,12 +6,10 @@
 
 #include "vfs_index_handlers.h"
 
-#include <string.h>
 
+/* Before this version of the API the default namespace has an empty name. */
 
-/* From this version of the API on the default namespace goes by its alias. */
-
-#define VFS_STATS_ALIAS_VERSION  202504
+#define VFS_STATS_NAME_VERSION  202504
 
 
 static int vfs_stats_check(vfs_request_t *r);
@@ -122,9 +120,10 @@ vfs_stats_reply(vfs_request_t *r, vfs_index_t *index)
 
             name = ns->name;
 
-            if (name.len == 0 && r->version >= VFS_STATS_ALIAS_VERSION) {
-                name.data = VFS_INDEX_DEFAULT_NAMESPACE;
-                name.len = strlen(VFS_INDEX_DEFAULT_NAMESPACE);
+            if (r->version < VFS_STATS_NAME_VERSION
+                && vfs_namespace_is_default(name))
+            {
+                name.len = 0;
             }
 
             (void) pthread_rwlock_rdlock(&ns->collection->lock);
