@@ -29,7 +29,7 @@ my @STOCK = qw(
 # What only this runner knows; t/lib/README.md describes them.
 my @EXTENSIONS = qw(
     upstream upstream_requests upstream_connections
-    response_json http2 sse workers clients trickle rst abort_on
+    response_json http2 sse workers clients trickle rst abort_on continue_on
     reload reload_http_config reload_config kill_worker
 );
 

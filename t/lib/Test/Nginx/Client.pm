@@ -22,7 +22,8 @@ my $TICK = 0.005;
 #   rst        end by a reset
 #   events     end after so many events of text/event-stream
 #   leave      code: given the connection, true when the client shall leave
-#   tick       code: called all the time
+#   gate       code: true when what follows the first piece may be sent
+#   tick       code: called all the time, with the connections
 # Returns a list of { bytes, timed_out, left, error }.
 
 sub run {
@@ -41,6 +42,12 @@ sub run {
             last;
         }
 
+        if ($o{gate}) {
+            my $closed = !$o{gate}->();
+
+            $_->{held} = $closed && $_->{npieces} for @open;
+        }
+
         wait_for(\@open, $deadline);
 
         for my $c (@open) {
@@ -53,7 +60,7 @@ sub run {
             }
         }
 
-        $o{tick}->() if $o{tick};
+        $o{tick}->(@all) if $o{tick};
     }
 
     return map { { bytes => $_->{bytes}, timed_out => $_->{timed_out},
@@ -73,12 +80,13 @@ sub connect_to {
     binmode $socket;
 
     return {
-        in     => $socket,
-        out    => $socket,
-        pieces => [map { [@$_] } @{$job->{pieces}}],
-        bytes  => '',
-        sent   => 0,
-        next   => 0,
+        in      => $socket,
+        out     => $socket,
+        pieces  => [map { [@$_] } @{$job->{pieces}}],
+        npieces => 0,
+        bytes   => '',
+        sent    => 0,
+        next    => 0,
     };
 }
 
@@ -105,13 +113,14 @@ sub spawn_curl {
     binmode $_ for $in, $out;
 
     return {
-        in     => $in,
-        out    => $out,
-        pid    => $pid,
-        pieces => [[$job->{stdin} // '', 0]],
-        bytes  => '',
-        sent   => 0,
-        next   => 0,
+        in      => $in,
+        out     => $out,
+        pid     => $pid,
+        pieces  => [[$job->{stdin} // '', 0]],
+        npieces => 0,
+        bytes   => '',
+        sent    => 0,
+        next    => 0,
     };
 }
 
@@ -133,7 +142,7 @@ sub wait_for {
 sub can_write {
     my ($c, $now) = @_;
 
-    return $c->{out} && @{$c->{pieces}} && $c->{next} <= $now;
+    return $c->{out} && @{$c->{pieces}} && $c->{next} <= $now && !$c->{held};
 }
 
 
@@ -160,7 +169,9 @@ sub write_some {
         next if $piece->[0] ne '';
 
         $c->{next} = time + $piece->[1];
+        $c->{npieces}++;
         shift @{$c->{pieces}};
+        last if $o->{gate};
     }
 
     return if @{$c->{pieces}} || $c->{wrote_all}++;

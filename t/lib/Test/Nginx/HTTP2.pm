@@ -9,10 +9,9 @@ use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT = qw(h2_preface h2_request h2_data h2_reset h2_goaway);
+our @EXPORT = qw(h2_preface h2_request h2_data h2_reset);
 
-my %TYPE = (data => 0, headers => 1, rst_stream => 3, settings => 4,
-    goaway => 7);
+my %TYPE = (data => 0, headers => 1, rst_stream => 3, settings => 4);
 
 
 sub frame {
@@ -82,13 +81,6 @@ sub h2_reset {
     my ($stream, $code) = @_;
 
     return frame('rst_stream', 0, $stream, pack 'N', $code // 8);
-}
-
-
-# The client's goodbye: nginx answers what is under way and closes.
-
-sub h2_goaway {
-    return frame('goaway', 0, 0, pack 'NN', 0, 0);
 }
 
 

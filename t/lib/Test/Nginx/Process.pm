@@ -145,12 +145,14 @@ sub is_worker {
 
 
 # HUP; waits until there are new workers, and without $busy also until the old
-# ones are gone.  Dies when neither comes.
+# ones are gone, or until $refused says that there will be none.  Dies when
+# neither comes.
 
 sub reload {
-    my ($self, $busy) = @_;
+    my ($self, $busy, $refused) = @_;
 
-    return $self->replace_workers($busy, sub { kill HUP => $self->{pid} });
+    return $self->replace_workers($busy, sub { kill HUP => $self->{pid} },
+        $refused);
 }
 
 
@@ -162,14 +164,14 @@ sub kill_workers {
 
 
 sub replace_workers {
-    my ($self, $busy, $action) = @_;
+    my ($self, $busy, $action, $refused) = @_;
 
     my %old = map { $_ => 1 } $self->workers;
 
     $action->();
 
     my $replaced = $self->poll(sub {
-        return 1 if defined $self->reap;
+        return 1 if defined $self->reap || ($refused && $refused->());
 
         my @workers = $self->workers;
         my @new = grep { !$old{$_} } @workers;

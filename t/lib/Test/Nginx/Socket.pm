@@ -403,8 +403,12 @@ sub reload {
     my %replaced = map { $_ => $block->value("reload_$_") }
         grep { $block->has("reload_$_") } qw(http_config config);
 
+    my $from = Test::Nginx::Logs::read_all($root, 0)->{offset};
+
     write_config($block, %replaced);
-    $nginx->reload($busy);
+    $nginx->reload($busy, sub {
+        Test::Nginx::Logs::read_all($root, $from)->{error_log} =~ /\[emerg\]/;
+    });
 
     return;
 }
@@ -419,18 +423,20 @@ sub run_job {
     my $seen = $block->has('upstream') ? $upstream->count('request') : 0;
     my %during = moments($block, 'during', $number);
 
-    croak '"during" needs an --- upstream'
-        if %during && !$block->has('upstream');
-
-    # The upstream's child must never wait for us to hear what it tells.
     my $tick = sub {
-        $upstream->poll(0) if $block->has('upstream');
-        return if !%during || $upstream->count('request') <= $seen;
+        my (@connections) = @_;
+
+        # The upstream's child must never wait for us to hear what it tells.
+        my $now = $block->has('upstream')
+                  ? $upstream->count('request') > $seen
+                  : grep { $_->{bytes} ne '' } @connections;
+
+        return if !%during || !$now;
 
         reload($block, 1) if $during{reload};
         $nginx->kill_workers if $during{kill_worker};
         %during = ();
-        $upstream->release;
+        $upstream->release if $block->has('upstream');
     };
 
     my ($what, $n) = abort_on($block, $number);
@@ -440,7 +446,8 @@ sub run_job {
     my @answers = Test::Nginx::Client::run([($job) x $clients],
         port => $port, timeout => $timeout, tick => $tick,
         shutdown => $block->has('shutdown'), rst => $block->has('rst'),
-        events => word($block, 'sse'), leave => leaving($what, $n, $seen));
+        events => word($block, 'sse'), leave => leaving($what, $n, $seen),
+        gate => gate($block, $seen));
 
     # What comes next shall find that nginx knows.
     $upstream->settle($setting{patience})
@@ -482,6 +489,20 @@ sub abort_on {
             . ' "received N"';
 
     return ($what, $n);
+}
+
+
+# --- continue_on: upstream N
+
+sub gate {
+    my ($block, $seen) = @_;
+
+    my $spec = $block->value('continue_on') // return undef;
+
+    my ($n) = $spec =~ /^\s*upstream\s+(\d+)\s*$/
+        or croak "--- continue_on: \"$spec\" is not \"upstream N\"";
+
+    return sub { $upstream->count('request') >= $seen + $n };
 }
 
 
