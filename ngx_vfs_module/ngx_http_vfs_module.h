@@ -201,6 +201,19 @@ typedef struct {
 } ngx_http_vfs_out_t;
 
 
+/* ngx_http_vfs_directives.c */
+
+char *ngx_http_vfs_set_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_vfs_set_index(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_vfs_set_top_k(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_vfs_set_api_key_file(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_vfs_set_cache_control(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_vfs_check_namespace(ngx_conf_t *cf, void *post, void *data);
+char *ngx_http_vfs_check_prefix(ngx_conf_t *cf, void *post, void *data);
+
 /* ngx_http_vfs_handler.c */
 
 ngx_int_t ngx_http_vfs_begin(ngx_http_request_t *r);
