@@ -42,6 +42,14 @@ int vfs_namespace_handler(vfs_request_t *r);
 int vfs_namespace_create_handler(vfs_request_t *r);
 int vfs_namespace_delete_handler(vfs_request_t *r);
 
+/* The control plane. */
+
+int vfs_indexes_handler(vfs_request_t *r);
+int vfs_index_handler(vfs_request_t *r);
+int vfs_index_create_handler(vfs_request_t *r);
+int vfs_index_configure_handler(vfs_request_t *r);
+int vfs_index_delete_handler(vfs_request_t *r);
+
 /* For machines that watch this one. */
 
 int vfs_health_handler(vfs_request_t *r);

@@ -115,7 +115,6 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
     vfs_error_t *err)
 {
     int                 number;
-    char                address[80];
     sigset_t            signals;
     vfs_http_t         *http;
     vfs_http_options_t  limits;
@@ -132,6 +131,8 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
         return VFS_ERROR;
     }
 
+    vfs_listen_address(fd, service->address, sizeof(service->address));
+
     limits.listen_fd = fd;
     limits.key = options->key;
     limits.threads = options->threads;
@@ -143,9 +144,8 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
     http = vfs_http_start(service, &limits, err);
 
     if (http != NULL) {
-        vfs_listen_address(fd, address, sizeof(address));
-        vfs_log(VFS_LOG_INFO, "listening", "address=%s kernel=%s", address,
-                service->kernel->name);
+        vfs_log(VFS_LOG_INFO, "listening", "address=%s kernel=%s",
+                service->address, service->kernel->name);
 
         (void) sigemptyset(&signals);
         (void) sigaddset(&signals, SIGTERM);

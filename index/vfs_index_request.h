@@ -30,6 +30,11 @@
 #define VFS_REPLY_MAX  ((size_t) 64 * 1024 * 1024)
 
 
+/* In front of the path of a request to an index other than the default. */
+
+#define VFS_ROUTE_PREFIX  "/i/"
+
+
 typedef enum {
     VFS_GET = 1,
     VFS_POST = 2,
@@ -47,6 +52,7 @@ typedef struct {
     vfs_pool_t          *pool;
     const vfs_kernel_t  *kernel;
     vfs_index_metric_e   metric;       /* of the default index */
+    char                 address[80];  /* that it listens on */
 } vfs_service_t;
 
 

@@ -9,11 +9,6 @@
 #include <string.h>
 
 
-/* In front of the path of a request to an index other than the default. */
-
-#define VFS_ROUTE_PREFIX  "/i/"
-
-
 static int vfs_route_matches(vfs_request_t *r, const char *pattern);
 static int vfs_route_prefix(vfs_request_t *r);
 
@@ -40,6 +35,14 @@ const vfs_route_t  vfs_routes[] = {
       0, 0 },
     { VFS_DELETE, "/namespaces/{}", "delete_namespace",
       vfs_namespace_delete_handler, 0, 0 },
+
+    { VFS_GET, "/indexes", "list_indexes", vfs_indexes_handler, 1, 0 },
+    { VFS_POST, "/indexes", "create_index", vfs_index_create_handler, 1, 0 },
+    { VFS_GET, "/indexes/{}", "describe_index", vfs_index_handler, 1, 0 },
+    { VFS_PATCH, "/indexes/{}", "configure_index",
+      vfs_index_configure_handler, 1, 0 },
+    { VFS_DELETE, "/indexes/{}", "delete_index", vfs_index_delete_handler,
+      1, 0 },
 
     { VFS_GET, "/healthz", "health", vfs_health_handler, 0, 1 },
 
