@@ -121,8 +121,10 @@ vfs_flow_letters(vfs_flow_t *flow, vfs_lane_t *lane, vfs_error_t *err)
 
     flow->letters[lane->entity] = 0;
 
-    TAILQ_FOREACH(request, &lane->refused, link) {
-
+    for (request = TAILQ_FIRST(&lane->refused);
+         request != NULL;
+         request = TAILQ_NEXT(request, link))
+    {
         if (vfs_flow_letter(flow, request->entries[0], err) != VFS_OK) {
             return VFS_ERROR;
         }
@@ -249,7 +251,10 @@ vfs_flow_write_changes(vfs_flow_t *flow, vfs_error_t *err)
     int            rc;
     vfs_cached_t  *entry;
 
-    TAILQ_FOREACH(entry, &flow->cache.changes, changes) {
+    for (entry = TAILQ_FIRST(&flow->cache.changes);
+         entry != NULL;
+         entry = TAILQ_NEXT(entry, changes))
+    {
         rc = vfs_flow_write_state(flow, entry, err);
 
         if (rc == VFS_OK && entry->send) {
@@ -392,8 +397,10 @@ vfs_flow_await(vfs_flow_t *flow)
 
     now = flow->io->now(flow->io->data);
 
-    TAILQ_FOREACH(entry, &flow->cache.changes, changes) {
-
+    for (entry = TAILQ_FIRST(&flow->cache.changes);
+         entry != NULL;
+         entry = TAILQ_NEXT(entry, changes))
+    {
         if (!entry->send) {
             continue;
         }

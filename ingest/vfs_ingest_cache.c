@@ -106,12 +106,12 @@ vfs_cache_get(vfs_cache_t *cache, const vfs_key_t *key, vfs_error_t *err)
 static int
 vfs_cache_load(vfs_cache_t *cache, vfs_cached_t *entry, vfs_error_t *err)
 {
-    int                     rc;
-    size_t                  len;
-    const void             *data;
-    vfs_error_t             why;
-    const vfs_feature_t    *feature;
-    const vfs_definition_t *def;
+    int                      rc;
+    size_t                   len;
+    const void              *data;
+    vfs_error_t              why;
+    const vfs_feature_t     *feature;
+    const vfs_definition_t  *def;
 
     rc = vfs_store_get(cache->store, VFS_STORE_STATES, &entry->node.key, &data,
                        &len, err);

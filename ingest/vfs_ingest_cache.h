@@ -37,12 +37,12 @@ typedef struct vfs_cached_list_s  vfs_cached_list_t;
 
 
 typedef struct {
-    vfs_map_t               map;
-    vfs_cached_list_t       used;       /* most recent first */
-    vfs_cached_list_t       changes;    /* in the order of the first change */
-    vfs_store_t            *store;
-    const vfs_definition_t *def;
-    size_t                  max;        /* entries */
+    vfs_map_t                map;
+    vfs_cached_list_t        used;       /* most recent first */
+    vfs_cached_list_t        changes;    /* in the order of the first change */
+    vfs_store_t             *store;
+    const vfs_definition_t  *def;
+    size_t                   max;        /* entries */
 } vfs_cache_t;
 
 

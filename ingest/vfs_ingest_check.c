@@ -17,10 +17,10 @@
 
 
 typedef struct {
-    const vfs_definition_t *def;
-    const char             *host;
-    int                     rc;
-    vfs_error_t            *err;
+    const vfs_definition_t  *def;
+    const char              *host;
+    int                      rc;
+    vfs_error_t             *err;
 } vfs_check_index_t;
 
 
@@ -87,9 +87,9 @@ vfs_check_answer(void *data, const vfs_http_answer_t *answer)
     }
 
     if (answer->status == 0) {
-        vfs_error_set(check->err, "the index at %.128s does not answer: %.200s: "
-                      "start it, or set PINECONE_INDEX_HOST", check->host,
-                      answer->failure);
+        vfs_error_set(check->err, "the index at %.128s does not answer: "
+                      "%.200s: start it, or set PINECONE_INDEX_HOST",
+                      check->host, answer->failure);
         check->rc = VFS_DECLINED;
         return;
     }

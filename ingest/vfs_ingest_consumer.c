@@ -199,8 +199,8 @@ vfs_consumer_subscribe(vfs_consumer_t *consumer, vfs_error_t *err)
 
         if (consumer->conf.topics[i] != NULL) {
             (void) rd_kafka_topic_partition_list_add(topics,
-                                        consumer->conf.topics[i],
-                                        RD_KAFKA_PARTITION_UA);
+                                                     consumer->conf.topics[i],
+                                                     RD_KAFKA_PARTITION_UA);
         }
     }
 

@@ -22,11 +22,11 @@ typedef struct vfs_consumer_s  vfs_consumer_t;
 
 
 typedef struct {
-    const vfs_ingest_settings_t *settings;
-    const char             *topics[VFS_ENTITIES];   /* NULL: not read */
-    const char             *mark;       /* committed with each offset: offsets
-                                           with another are not ours */
-    void                   *data;
+    const vfs_ingest_settings_t  *settings;
+    const char                   *topics[VFS_ENTITIES]; /* NULL: not read */
+    const char                   *mark;     /* committed with each offset:
+                                               one with another is not ours */
+    void                         *data;
 
     /* As vfs_flow_assign(). */
     int                   (*assign)(void *data, vfs_entity_e entity,

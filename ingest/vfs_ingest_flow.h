@@ -50,10 +50,10 @@ typedef struct {
 
 
 typedef struct {
-    const vfs_definition_t *def;
-    const vfs_flow_conf_t  *conf;
-    const vfs_io_t         *io;
-    vfs_store_t            *store;
+    const vfs_definition_t  *def;
+    const vfs_flow_conf_t   *conf;
+    const vfs_io_t          *io;
+    vfs_store_t             *store;
 
     vfs_cache_t             cache;
     vfs_pending_set_t       pending;

@@ -363,9 +363,6 @@ vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
         /* it counts and brings its prior, but pulls nowhere */
 
         update.weight = 0;
-        update.vector = vfs_fold_vector(fold, VFS_FOLD_USER_VECTOR);
-        memset(vfs_fold_vector(fold, VFS_FOLD_USER_VECTOR), 0,
-               fold->def->dimension * sizeof(float));
     }
 
     if (vfs_update_encode(fold->def, &update, &data, &len) != VFS_OK) {

@@ -20,14 +20,14 @@
  */
 
 typedef struct {
-    const vfs_definition_t *def;
-    const vfs_io_t         *io;
-    vfs_cache_t            *cache;
-    const char             *topics[VFS_ENTITIES];
-    const char             *group;
-    vfs_counters_t          counters;   /* since vfs_fold_begin() */
-    float                  *vectors;
-    unsigned                warned_key:1;
+    const vfs_definition_t  *def;
+    const vfs_io_t          *io;
+    vfs_cache_t             *cache;
+    const char              *topics[VFS_ENTITIES];
+    const char              *group;
+    vfs_counters_t           counters;   /* since vfs_fold_begin() */
+    float                   *vectors;
+    unsigned                 warned_key:1;
 } vfs_fold_t;
 
 

@@ -131,11 +131,11 @@ int
 vfs_kafka_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms,
     int *partitions, vfs_error_t *err)
 {
-    int                              rc;
-    rd_kafka_topic_t                *rkt;
-    rd_kafka_resp_err_t              code;
-    const rd_kafka_metadata_t       *metadata;
-    const rd_kafka_metadata_topic_t *found;
+    int                               rc;
+    rd_kafka_topic_t                 *rkt;
+    rd_kafka_resp_err_t               code;
+    const rd_kafka_metadata_t        *metadata;
+    const rd_kafka_metadata_topic_t  *found;
 
     rkt = rd_kafka_topic_new(rk, topic, NULL);
 
@@ -220,10 +220,10 @@ static int
 vfs_kafka_create_topic(rd_kafka_t *rk, rd_kafka_NewTopic_t *topic,
     int timeout_ms, vfs_error_t *err)
 {
-    int                      rc;
-    rd_kafka_event_t        *event;
-    rd_kafka_queue_t        *queue;
-    rd_kafka_AdminOptions_t *options;
+    int                       rc;
+    rd_kafka_event_t         *event;
+    rd_kafka_queue_t         *queue;
+    rd_kafka_AdminOptions_t  *options;
 
     queue = rd_kafka_queue_new(rk);
     options = rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
@@ -254,11 +254,11 @@ vfs_kafka_create_topic(rd_kafka_t *rk, rd_kafka_NewTopic_t *topic,
 static int
 vfs_kafka_created(const rd_kafka_event_t *event, vfs_error_t *err)
 {
-    size_t                               n;
-    const char                          *text;
-    rd_kafka_resp_err_t                  code;
-    const rd_kafka_topic_result_t      **results;
-    const rd_kafka_CreateTopics_result_t *result;
+    size_t                                 n;
+    const char                            *text;
+    rd_kafka_resp_err_t                    code;
+    const rd_kafka_topic_result_t        **results;
+    const rd_kafka_CreateTopics_result_t  *result;
 
     code = rd_kafka_event_error((rd_kafka_event_t *) event);
     text = rd_kafka_event_error_string((rd_kafka_event_t *) event);
@@ -299,11 +299,11 @@ int
 vfs_kafka_retention(rd_kafka_t *rk, const char *topic, int timeout_ms,
     char *buf, size_t size)
 {
-    int                        rc;
-    rd_kafka_event_t          *event;
-    rd_kafka_queue_t          *queue;
-    rd_kafka_AdminOptions_t   *options;
-    rd_kafka_ConfigResource_t *resource;
+    int                         rc;
+    rd_kafka_event_t           *event;
+    rd_kafka_queue_t           *queue;
+    rd_kafka_AdminOptions_t    *options;
+    rd_kafka_ConfigResource_t  *resource;
 
     resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
 
@@ -338,12 +338,12 @@ vfs_kafka_retention(rd_kafka_t *rk, const char *topic, int timeout_ms,
 static int
 vfs_kafka_read_retention(const rd_kafka_event_t *event, char *buf, size_t size)
 {
-    int                                      len;
-    size_t                                   i, n;
-    const char                              *value;
-    const rd_kafka_ConfigEntry_t           **entries;
-    const rd_kafka_ConfigResource_t        **resources;
-    const rd_kafka_DescribeConfigs_result_t *result;
+    int                                       len;
+    size_t                                    i, n;
+    const char                               *value;
+    const rd_kafka_ConfigEntry_t            **entries;
+    const rd_kafka_ConfigResource_t         **resources;
+    const rd_kafka_DescribeConfigs_result_t  *result;
 
     result = rd_kafka_event_DescribeConfigs_result((rd_kafka_event_t *) event);
 

@@ -56,13 +56,13 @@ typedef struct {
 
 
 struct vfs_lane_s {
-    const vfs_lane_conf_t  *conf;
-    const vfs_definition_t *def;
-    const vfs_io_t         *io;
-    vfs_cache_t            *cache;
-    vfs_pending_set_t      *pending;
-    vfs_counters_t         *counters;
-    vfs_entity_e            entity;
+    const vfs_lane_conf_t   *conf;
+    const vfs_definition_t  *def;
+    const vfs_io_t          *io;
+    vfs_cache_t             *cache;
+    vfs_pending_set_t       *pending;
+    vfs_counters_t          *counters;
+    vfs_entity_e             entity;
 
     vfs_requests_t          again;      /* to be sent before what waits */
     vfs_requests_t          in_flight;

@@ -17,18 +17,18 @@
 
 
 struct vfs_producer_s {
-    rd_kafka_t                  *rk;
-    rd_kafka_topic_t            *topics[2];
-    rd_kafka_queue_t            *queue;
-    const char                  *names[2];
-    const vfs_ingest_settings_t *settings;
-    int                          fd;
-    uintptr_t                    batch;     /* messages carry its number */
-    int                          unsent;
-    unsigned                     failed:1;
-    unsigned                     fatal:1;
-    unsigned                     stopped:1;
-    vfs_error_t                  why;
+    rd_kafka_t                   *rk;
+    rd_kafka_topic_t             *topics[2];
+    rd_kafka_queue_t             *queue;
+    const char                   *names[2];
+    const vfs_ingest_settings_t  *settings;
+    int                           fd;
+    uintptr_t                     batch;     /* messages carry its number */
+    int                           unsent;
+    unsigned                      failed:1;
+    unsigned                      fatal:1;
+    unsigned                      stopped:1;
+    vfs_error_t                   why;
 };
 
 
@@ -341,12 +341,12 @@ vfs_producer_shorten(vfs_producer_t *producer,
     }
 
     code = rd_kafka_producev(producer->rk,
-               RD_KAFKA_V_RKT(message->rkt),
-               RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-               RD_KAFKA_V_KEY(message->key, message->key_len),
-               RD_KAFKA_V_HEADERS(headers),
-               RD_KAFKA_V_OPAQUE((void *) producer->batch),
-               RD_KAFKA_V_END);
+                             RD_KAFKA_V_RKT(message->rkt),
+                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                             RD_KAFKA_V_KEY(message->key, message->key_len),
+                             RD_KAFKA_V_HEADERS(headers),
+                             RD_KAFKA_V_OPAQUE((void *) producer->batch),
+                             RD_KAFKA_V_END);
 
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         rd_kafka_headers_destroy(headers);

@@ -146,8 +146,8 @@ vfs_consumer_start(vfs_consumer_t *consumer, rd_kafka_topic_partition_t *part,
     assignment.committed = -1;
 
     found = rd_kafka_topic_partition_list_find(
-                (rd_kafka_topic_partition_list_t *) committed, part->topic,
-                part->partition);
+        (rd_kafka_topic_partition_list_t *) committed, part->topic,
+        part->partition);
 
     if (found != NULL
         && found->offset >= 0

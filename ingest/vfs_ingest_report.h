@@ -21,13 +21,13 @@
 
 
 typedef struct {
-    const vfs_definition_t *def;
-    const vfs_counters_t   *counters;
-    int64_t                 uptime_ms;
-    unsigned                paused:1;
-    unsigned                in_flight;
-    size_t                  pending;
-    uint64_t                state_keys;
+    const vfs_definition_t  *def;
+    const vfs_counters_t    *counters;
+    int64_t                  uptime_ms;
+    unsigned                 paused:1;
+    unsigned                 in_flight;
+    size_t                   pending;
+    uint64_t                 state_keys;
 
     struct {
         int32_t             partition;

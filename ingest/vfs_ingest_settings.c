@@ -180,7 +180,8 @@ vfs_settings_group(vfs_ingest_settings_t *settings, vfs_error_t *err)
     if (i != len || len > VFS_MAX_GROUP_LEN || group[0] == '.') {
         vfs_error_set(err, "VFS_GROUP is \"%.64s\", expected 1 to %d letters, "
                       "digits, \"_\", \"-\" and \".\", the first of them no "
-                      "\".\", for example VFS_GROUP=vfs", group,
+                           "\".\", for example VFS_GROUP=vfs",
+                      group,
                       VFS_MAX_GROUP_LEN);
         return VFS_ERROR;
     }
@@ -230,7 +231,8 @@ vfs_settings_log_level(vfs_ingest_settings_t *settings, vfs_error_t *err)
     if (vfs_log_level_parse(word, &settings->log_level) != VFS_OK) {
         settings->log_level = VFS_LOG_INFO;
         vfs_error_set(err, "VFS_LOG_LEVEL is \"%.64s\", expected error, warn, "
-                      "info or debug, for example VFS_LOG_LEVEL=info", word);
+                           "info or debug, for example VFS_LOG_LEVEL=info",
+                      word);
         return VFS_ERROR;
     }
 

@@ -24,12 +24,12 @@
  */
 
 typedef struct {
-    const vfs_ingest_settings_t *settings;
-    vfs_definition_t       *def;
-    char                   *topics[VFS_ENTITIES];   /* NULL: not used */
-    char                   *dead_topic;
-    char                   *mark;
-    char                   *urls[2];        /* by vfs_operation_e */
+    const vfs_ingest_settings_t  *settings;
+    vfs_definition_t             *def;
+    char                         *topics[VFS_ENTITIES];   /* NULL: not used */
+    char                         *dead_topic;
+    char                         *mark;
+    char                         *urls[2];        /* by vfs_operation_e */
 
     vfs_io_t                io;
     vfs_flow_conf_t         flow_conf;

@@ -1,0 +1,16 @@
+# Tests of ingest/: every t/ingest/test_*.c is one program, every
+# t/ingest/test_*.py drives the worker itself.
+
+INGEST_TESTS := $(patsubst t/ingest/%.c,$(BUILD)/t/ingest/%, \
+                  $(wildcard t/ingest/test_*.c))
+UNIT_TESTS += $(INGEST_TESTS)
+
+$(BUILD)/obj/t/ingest/%.o: VFS_CPPFLAGS += -Iingest
+
+$(INGEST_TESTS): $(BUILD)/t/ingest/%: $(BUILD)/obj/t/ingest/%.o \
+                                      $(BUILD)/obj/t/ingest/sim.o \
+                                      $(INGEST_CORE) \
+                                      $(BUILD)/libvfs_feature.a \
+                                      $(BUILD)/libvfs.a
+	@mkdir -p $(@D)
+	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(INGEST_LIBS) -lcmocka
