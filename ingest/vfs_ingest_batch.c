@@ -13,17 +13,16 @@
 
 static int vfs_flow_fold_all(vfs_flow_t *flow, const vfs_record_t *records,
     size_t n, vfs_error_t *err);
+static void vfs_flow_touch(vfs_flow_t *flow, vfs_partition_t *partition,
+    const vfs_record_t *record);
 static vfs_fold_mode_e vfs_flow_mode(const vfs_flow_t *flow,
     const vfs_partition_t *partition, const vfs_record_t *record);
 static int vfs_flow_letters(vfs_flow_t *flow, vfs_lane_t *lane,
     vfs_error_t *err);
 static int vfs_flow_letter(vfs_flow_t *flow, const vfs_pending_t *entry,
     vfs_error_t *err);
-static int vfs_flow_write_all(vfs_flow_t *flow, vfs_error_t *err);
 static int vfs_flow_write_changes(vfs_flow_t *flow, vfs_error_t *err);
 static int vfs_flow_write_state(vfs_flow_t *flow, const vfs_cached_t *entry,
-    vfs_error_t *err);
-static int vfs_flow_write_dirty(vfs_flow_t *flow, const vfs_cached_t *entry,
     vfs_error_t *err);
 static int vfs_flow_write_offsets(vfs_flow_t *flow, vfs_error_t *err);
 static void vfs_flow_written(vfs_flow_t *flow);
@@ -72,7 +71,12 @@ vfs_flow_fold_all(vfs_flow_t *flow, const vfs_record_t *records, size_t n,
         partition = vfs_flow_partition(flow, records[k].entity,
                                        records[k].partition);
 
-        if (partition == NULL || records[k].offset < partition->folded) {
+        if (partition == NULL) {
+            continue;
+        }
+
+        if (records[k].offset < partition->folded) {
+            vfs_flow_touch(flow, partition, &records[k]);
             continue;
         }
 
@@ -83,9 +87,42 @@ vfs_flow_fold_all(vfs_flow_t *flow, const vfs_record_t *records, size_t n,
         }
 
         partition->folded = records[k].offset + 1;
+        partition->touched = partition->folded;
     }
 
     return VFS_OK;
+}
+
+
+/*
+ * A record that is folded in already, but whose effects are not known to have
+ * happened: the newest vector of its id goes out.
+ */
+
+static void
+vfs_flow_touch(vfs_flow_t *flow, vfs_partition_t *partition,
+    const vfs_record_t *record)
+{
+    vfs_key_t     key;
+    vfs_change_t  change;
+
+    if (record->offset < partition->touched) {
+        return;
+    }
+
+    if (vfs_fold_key(&flow->fold, record, &key, &change.source) == VFS_OK) {
+        change.first = record->offset;
+        change.time_ms = record->event_ms;
+
+        if (vfs_pending_add(&flow->pending, &partition->progress, &key,
+                            &change)
+            != VFS_OK)
+        {
+            vfs_flow_stop_here(flow, "out of memory");
+        }
+    }
+
+    partition->touched = record->offset + 1;
 }
 
 
@@ -194,7 +231,11 @@ vfs_flow_write(vfs_flow_t *flow, vfs_error_t *err)
         rc = vfs_store_begin(flow->store, err);
 
         if (rc == VFS_OK) {
-            rc = vfs_flow_write_all(flow, err);
+            rc = vfs_flow_write_changes(flow, err);
+        }
+
+        if (rc == VFS_OK) {
+            rc = vfs_flow_write_offsets(flow, err);
         }
 
         if (rc == VFS_OK) {
@@ -214,38 +255,6 @@ vfs_flow_write(vfs_flow_t *flow, vfs_error_t *err)
 
 
 static int
-vfs_flow_write_all(vfs_flow_t *flow, vfs_error_t *err)
-{
-    int          i, rc;
-    size_t       n;
-    vfs_lane_t  *lane;
-
-    /* first what is stored: it may be dirty again by now */
-
-    for (i = 0; i < VFS_ENTITIES; i++) {
-        lane = &flow->lanes[i];
-
-        for (n = 0; n < lane->ndone; n++) {
-            rc = vfs_store_delete(flow->store, VFS_STORE_DIRTY,
-                                  &lane->done[n], err);
-
-            if (rc != VFS_OK) {
-                return rc;
-            }
-        }
-    }
-
-    rc = vfs_flow_write_changes(flow, err);
-
-    if (rc != VFS_OK) {
-        return rc;
-    }
-
-    return vfs_flow_write_offsets(flow, err);
-}
-
-
-static int
 vfs_flow_write_changes(vfs_flow_t *flow, vfs_error_t *err)
 {
     int            rc;
@@ -256,10 +265,6 @@ vfs_flow_write_changes(vfs_flow_t *flow, vfs_error_t *err)
          entry = TAILQ_NEXT(entry, changes))
     {
         rc = vfs_flow_write_state(flow, entry, err);
-
-        if (rc == VFS_OK && entry->send) {
-            rc = vfs_flow_write_dirty(flow, entry, err);
-        }
 
         if (rc != VFS_OK) {
             return rc;
@@ -299,29 +304,6 @@ vfs_flow_write_state(vfs_flow_t *flow, const vfs_cached_t *entry,
 
 
 static int
-vfs_flow_write_dirty(vfs_flow_t *flow, const vfs_cached_t *entry,
-    vfs_error_t *err)
-{
-    vfs_dirty_t  dirty;
-
-    /* the padding is written, too */
-
-    memset(&dirty, 0, sizeof(vfs_dirty_t));
-
-    dirty.first = entry->dirty.first;
-    dirty.last = entry->dirty.last;
-    dirty.time_ms = entry->dirty.time_ms;
-    dirty.source.partition = entry->dirty.source.partition;
-    dirty.source.offset = entry->dirty.source.offset;
-
-    (void) vfs_pending_first(&flow->pending, &entry->node.key, &dirty);
-
-    return vfs_store_put(flow->store, VFS_STORE_DIRTY, &entry->node.key,
-                         &dirty, sizeof(vfs_dirty_t), err);
-}
-
-
-static int
 vfs_flow_write_offsets(vfs_flow_t *flow, vfs_error_t *err)
 {
     int               i, rc;
@@ -357,21 +339,30 @@ vfs_flow_write_offsets(vfs_flow_t *flow, vfs_error_t *err)
 static void
 vfs_flow_written(vfs_flow_t *flow)
 {
-    int          i;
-    size_t       n;
-    vfs_lane_t  *lane;
+    int               i;
+    size_t            n;
+    vfs_lane_t       *lane;
+    vfs_partition_t  *partition;
 
     vfs_flow_await(flow);
     vfs_cache_written(&flow->cache);
 
     for (i = 0; i < VFS_ENTITIES; i++) {
         lane = &flow->lanes[i];
-        lane->ndone = 0;
 
         for (n = 0; n < flow->npartitions[i]; n++) {
+            partition = flow->partitions[i][n];
 
-            if (flow->partitions[i][n] != NULL) {
-                flow->partitions[i][n]->next = flow->partitions[i][n]->folded;
+            if (partition == NULL) {
+                continue;
+            }
+
+            partition->next = partition->folded;
+
+            if (partition->progress.held
+                && partition->next >= partition->quiet)
+            {
+                vfs_progress_release(&flow->pending, &partition->progress);
             }
         }
 
@@ -391,11 +382,8 @@ vfs_flow_written(vfs_flow_t *flow)
 static void
 vfs_flow_await(vfs_flow_t *flow)
 {
-    int64_t           now;
     vfs_cached_t     *entry;
     vfs_partition_t  *partition;
-
-    now = flow->io->now(flow->io->data);
 
     for (entry = TAILQ_FIRST(&flow->cache.changes);
          entry != NULL;
@@ -409,13 +397,10 @@ vfs_flow_await(vfs_flow_t *flow)
                                        vfs_key_partition(&entry->node.key));
 
         if (vfs_pending_add(&flow->pending, &partition->progress,
-                            &entry->node.key, &entry->dirty, now)
+                            &entry->node.key, &entry->change)
             != VFS_OK)
         {
-            /* it stands in the store, so the next start sends it */
-
-            flow->stopped = 1;
-            vfs_error_set(&flow->stop, "out of memory");
+            vfs_flow_stop_here(flow, "out of memory");
         }
     }
 }

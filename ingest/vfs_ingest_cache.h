@@ -8,6 +8,7 @@
 #define _VFS_INGEST_CACHE_H_INCLUDED_
 
 
+#include "vfs_ingest_pending.h"
 #include "vfs_ingest_store.h"
 
 #include <sys/queue.h>
@@ -25,7 +26,7 @@ struct vfs_cached_s {
     TAILQ_ENTRY(vfs_cached_s)  used;
     TAILQ_ENTRY(vfs_cached_s)  changes;
     vfs_state_t            *state;      /* NULL: there is none */
-    vfs_dirty_t             dirty;      /* of the changes not yet written */
+    vfs_change_t            change;     /* since the last write */
     unsigned                changed:1;
     unsigned                send:1;     /* its new vector has to go out */
 };

@@ -16,17 +16,6 @@
 #define VFS_MAX_PARTITIONS  100000
 
 
-/* What vfs_flow_load() needs to know of the partition. */
-
-typedef struct {
-    vfs_flow_t             *flow;
-    vfs_partition_t        *partition;
-    int64_t                 committed;
-    int64_t                 now;
-    size_t                  count;
-} vfs_flow_load_t;
-
-
 static void vfs_flow_init_lane(vfs_flow_t *flow, vfs_entity_e entity);
 static vfs_partition_t *vfs_flow_make(vfs_flow_t *flow, vfs_entity_e entity,
     int32_t partition, vfs_error_t *err);
@@ -35,8 +24,6 @@ static int vfs_flow_resume(vfs_flow_t *flow, vfs_entity_e entity,
     vfs_error_t *err);
 static void vfs_flow_rebuild(vfs_flow_t *flow, vfs_entity_e entity,
     vfs_partition_t *partition, const vfs_assignment_t *assignment);
-static int vfs_flow_load(void *data, const vfs_key_t *key,
-    const vfs_dirty_t *dirty, vfs_error_t *err);
 
 
 int
@@ -168,7 +155,7 @@ vfs_flow_make(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
         }
 
         made->partition = partition;
-        TAILQ_INIT(&made->progress);
+        vfs_progress_init(&made->progress);
 
         flow->partitions[entity][partition] = made;
     }
@@ -217,7 +204,13 @@ vfs_flow_assign(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
 
     made->assigned = 1;
     made->folded = made->next;
-    *start = made->next;
+    *start = made->touched;
+
+    /* what is sent on the way to where others have been is out of date */
+
+    if (made->next < made->quiet) {
+        vfs_progress_hold(&made->progress);
+    }
 
     return VFS_OK;
 }
@@ -230,9 +223,7 @@ vfs_flow_resume(vfs_flow_t *flow, vfs_entity_e entity,
     vfs_partition_t *partition, const vfs_assignment_t *assignment,
     vfs_error_t *err)
 {
-    vfs_key_t        prefix;
-    const char      *topic;
-    vfs_flow_load_t  load;
+    const char  *topic;
 
     topic = flow->conf->topics[entity];
 
@@ -246,25 +237,10 @@ vfs_flow_resume(vfs_flow_t *flow, vfs_entity_e entity,
         return VFS_DECLINED;
     }
 
-    load.flow = flow;
-    load.partition = partition;
-    load.committed = assignment->committed;
-    load.now = flow->io->now(flow->io->data);
-    load.count = 0;
-
-    vfs_key_set(&prefix, entity, partition->partition, NULL, 0);
-
-    if (vfs_store_each_dirty(flow->store, &prefix, vfs_flow_load, &load, err)
-        != VFS_OK)
-    {
-        return VFS_ERROR;
-    }
-
     vfs_log(VFS_LOG_INFO, "partition_resume",
             "topic=%s partition=%" PRId32 " offset=%" PRId64 " committed=%"
-            PRId64 " end=%" PRId64 " unsent=%zu", topic, partition->partition,
-            partition->next, assignment->committed, assignment->end,
-            load.count);
+            PRId64 " end=%" PRId64, topic, partition->partition,
+            partition->next, assignment->committed, assignment->end);
 
     if (partition->next < assignment->begin) {
         vfs_log(VFS_LOG_WARN, "history_lost",
@@ -274,6 +250,13 @@ vfs_flow_resume(vfs_flow_t *flow, vfs_entity_e entity,
                 assignment->begin);
 
         partition->next = assignment->begin;
+    }
+
+    partition->touched = partition->next;
+
+    if (assignment->committed < partition->next) {
+        partition->touched = (assignment->committed > assignment->begin)
+                             ? assignment->committed : assignment->begin;
     }
 
     return VFS_OK;
@@ -287,40 +270,13 @@ vfs_flow_rebuild(vfs_flow_t *flow, vfs_entity_e entity,
     vfs_partition_t *partition, const vfs_assignment_t *assignment)
 {
     partition->next = assignment->begin;
+    partition->touched = assignment->begin;
 
     vfs_log(VFS_LOG_INFO, "partition_rebuild",
             "topic=%s partition=%" PRId32 " from=%" PRId64 " committed=%"
             PRId64 " end=%" PRId64, flow->conf->topics[entity],
             partition->partition, assignment->begin, assignment->committed,
             assignment->end);
-}
-
-
-static int
-vfs_flow_load(void *data, const vfs_key_t *key, const vfs_dirty_t *dirty,
-    vfs_error_t *err)
-{
-    vfs_flow_load_t  *load;
-
-    load = data;
-
-    /* another worker has had the partition and has sent it, or newer */
-
-    if (dirty->last < load->committed) {
-        return VFS_OK;
-    }
-
-    if (vfs_pending_add(&load->flow->pending, &load->partition->progress, key,
-                        dirty, load->now)
-        != VFS_OK)
-    {
-        vfs_error_set(err, "out of memory");
-        return VFS_ERROR;
-    }
-
-    load->count++;
-
-    return VFS_OK;
 }
 
 
@@ -344,6 +300,7 @@ vfs_flow_revoke(vfs_flow_t *flow)
 
             if (flow->partitions[i][n] != NULL) {
                 flow->partitions[i][n]->assigned = 0;
+                vfs_progress_init(&flow->partitions[i][n]->progress);
             }
         }
     }
@@ -379,9 +336,7 @@ vfs_flow_has_work(const vfs_flow_t *flow)
 
     for (i = 0; i < VFS_ENTITIES; i++) {
 
-        if (flow->lanes[i].ndone != 0
-            || !TAILQ_EMPTY(&flow->lanes[i].refused))
-        {
+        if (!TAILQ_EMPTY(&flow->lanes[i].refused)) {
             return 1;
         }
     }
@@ -436,6 +391,7 @@ int
 vfs_flow_offset(const vfs_flow_t *flow, vfs_entity_e entity,
     int32_t partition, int64_t *offset)
 {
+    int64_t           next;
     vfs_partition_t  *found;
 
     found = vfs_flow_partition(flow, entity, partition);
@@ -444,7 +400,9 @@ vfs_flow_offset(const vfs_flow_t *flow, vfs_entity_e entity,
         return VFS_DECLINED;
     }
 
-    *offset = vfs_progress_offset(&found->progress, found->next);
+    next = (found->touched < found->next) ? found->touched : found->next;
+
+    *offset = vfs_progress_offset(&found->progress, next);
 
     return VFS_OK;
 }
@@ -453,7 +411,10 @@ vfs_flow_offset(const vfs_flow_t *flow, vfs_entity_e entity,
 int
 vfs_flow_full(const vfs_flow_t *flow)
 {
-    return flow->pending.map.count >= flow->conf->max_pending;
+    /* those that are kept back wait for more to be read */
+
+    return flow->pending.map.count - flow->pending.nkept
+           >= flow->conf->max_pending;
 }
 
 
@@ -471,6 +432,14 @@ vfs_flow_in_flight(const vfs_flow_t *flow)
 {
     return flow->lanes[VFS_ENTITY_USER].nin_flight
            + flow->lanes[VFS_ENTITY_ITEM].nin_flight;
+}
+
+
+void
+vfs_flow_stop_here(vfs_flow_t *flow, const char *why)
+{
+    flow->stopped = 1;
+    vfs_error_set(&flow->stop, "%s", why);
 }
 
 

@@ -17,14 +17,16 @@
  *
  *   fold    a batch of records into the cached states; item updates and dead
  *           letters go to Kafka
- *   write   once Kafka has acknowledged those, the states, the ids whose
- *           vectors are not sent yet and the positions, in one transaction
- *   send    vectors of what is written, newest first version only
+ *   write   once Kafka has acknowledged those, the states and the positions,
+ *           in one transaction
+ *   send    the newest vectors of what is written
  *   offset  how far a partition is done, for Kafka's commit
  *
  * A crash anywhere goes back to the last write: the same records are folded
  * again into the same states and give the same updates, which carry the same
- * positions, so that whoever has seen them declines them.
+ * positions, so that whoever has seen them declines them.  Records between what
+ * is committed and what is written are read again: the vectors of their ids
+ * may be missing in the index, or another worker may have stored older ones.
  */
 
 typedef struct {
@@ -34,6 +36,9 @@ typedef struct {
     int64_t                 folded;     /* the same of the batch at hand */
     int64_t                 quiet;      /* all effects of the events below it
                                            have happened */
+    int64_t                 touched;    /* below "next" and read again, so far:
+                                           what is folded in, but not known to
+                                           be sent */
     vfs_progress_t          progress;
 } vfs_partition_t;
 
@@ -155,6 +160,7 @@ const vfs_error_t *vfs_flow_stop(const vfs_flow_t *flow);
 vfs_partition_t *vfs_flow_partition(const vfs_flow_t *flow,
     vfs_entity_e entity, int32_t partition);
 void vfs_flow_undo(vfs_flow_t *flow);
+void vfs_flow_stop_here(vfs_flow_t *flow, const char *why);
 
 
 #endif /* _VFS_INGEST_FLOW_H_INCLUDED_ */

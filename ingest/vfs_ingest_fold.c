@@ -408,11 +408,7 @@ vfs_fold_item_update(vfs_fold_t *fold, const vfs_record_t *record,
 
     /* an update by another definition is replayed by who has that one */
 
-    if (record->definition != NULL
-        && (record->definition_len != VFS_DEFINITION_HASH
-            || memcmp(record->definition, fold->def->hash,
-                      VFS_DEFINITION_HASH) != 0))
-    {
+    if (!vfs_fold_is_ours(fold, record)) {
         fold->counters.ignored++;
         return VFS_OK;
     }
@@ -564,12 +560,11 @@ vfs_fold_changed(vfs_fold_t *fold, vfs_cached_t *cached,
 
     if (!cached->send) {
         cached->send = 1;
-        cached->dirty.first = record->offset;
-        cached->dirty.time_ms = record->event_ms;
+        cached->change.first = record->offset;
+        cached->change.time_ms = record->event_ms;
     }
 
-    cached->dirty.last = record->offset;
-    cached->dirty.source = *source;
+    cached->change.source = *source;
 }
 
 

@@ -50,5 +50,17 @@ void vfs_fold_begin(vfs_fold_t *fold);
 int vfs_fold_record(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, vfs_error_t *err);
 
+/*
+ * Which state a record was folded into, and the position of its event;
+ * VFS_DECLINED: none.
+ */
+
+int vfs_fold_key(vfs_fold_t *fold, const vfs_record_t *record, vfs_key_t *key,
+    vfs_position_t *source);
+
+/* Whether an item update is of this definition. */
+
+int vfs_fold_is_ours(const vfs_fold_t *fold, const vfs_record_t *record);
+
 
 #endif /* _VFS_INGEST_FOLD_H_INCLUDED_ */

@@ -48,7 +48,6 @@ vfs_lane_destroy(vfs_lane_t *lane)
     vfs_lane_free(&lane->spare);
 
     free(lane->vector);
-    free(lane->done);
 }
 
 

@@ -85,11 +85,6 @@ struct vfs_lane_s {
 
     float                  *vector;
 
-    /* ids of which the newest version is stored; the flow takes them */
-    vfs_key_t              *done;
-    size_t                  ndone;
-    size_t                  done_size;
-
     unsigned                stopped:1;  /* for good, "stop" says why */
     vfs_error_t             stop;
 };

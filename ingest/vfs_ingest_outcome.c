@@ -18,8 +18,6 @@ static void vfs_lane_stored(vfs_lane_t *lane, vfs_request_t *request,
     const vfs_answer_t *answer);
 static void vfs_lane_observe(vfs_lane_t *lane, const vfs_pending_t *entry,
     int64_t time);
-static void vfs_lane_finish(vfs_lane_t *lane, vfs_pending_t *entry,
-    int64_t now);
 static void vfs_lane_raise(vfs_lane_t *lane, const vfs_answer_t *answer);
 static void vfs_lane_retry(vfs_lane_t *lane, vfs_request_t *request,
     const vfs_answer_t *answer, const vfs_error_t *err);
@@ -66,7 +64,7 @@ static void
 vfs_lane_stored(vfs_lane_t *lane, vfs_request_t *request,
     const vfs_answer_t *answer)
 {
-    int64_t   now, time;
+    int64_t   time;
     unsigned  i;
 
     if (lane->failures != 0) {
@@ -91,12 +89,11 @@ vfs_lane_stored(vfs_lane_t *lane, vfs_request_t *request,
         lane->counters->deletes += request->count;
     }
 
-    now = lane->io->now(lane->io->data);
     time = lane->io->time(lane->io->data);
 
     for (i = 0; i < request->count; i++) {
         vfs_lane_observe(lane, request->entries[i], time);
-        vfs_lane_finish(lane, request->entries[i], now);
+        (void) vfs_pending_done(lane->pending, request->entries[i]);
     }
 
     vfs_lane_recycle(lane, request);
@@ -113,37 +110,6 @@ vfs_lane_observe(vfs_lane_t *lane, const vfs_pending_t *entry, int64_t time)
     elapsed = (time > entry->covered_ms) ? time - entry->covered_ms : 0;
 
     lane->counters->stored_us[vfs_histogram_index((uint64_t) elapsed * 1000)]++;
-}
-
-
-static void
-vfs_lane_finish(vfs_lane_t *lane, vfs_pending_t *entry, int64_t now)
-{
-    size_t      size;
-    vfs_key_t   key, *done;
-
-    key = entry->node.key;
-
-    if (vfs_pending_done(lane->pending, entry, now) != VFS_OK) {
-        return;
-    }
-
-    if (lane->ndone == lane->done_size) {
-        size = (lane->done_size != 0) ? lane->done_size * 2 : 1024;
-        done = realloc(lane->done, size * sizeof(vfs_key_t));
-
-        if (done == NULL) {
-
-            /* it stays dirty on disk: a restart sends it once more */
-
-            return;
-        }
-
-        lane->done = done;
-        lane->done_size = size;
-    }
-
-    lane->done[lane->ndone++] = key;
 }
 
 
@@ -372,7 +338,6 @@ vfs_lane_give_up(vfs_lane_t *lane, vfs_request_t *request)
 {
     TAILQ_REMOVE(&lane->refused, request, link);
 
-    vfs_lane_finish(lane, request->entries[0],
-                    lane->io->now(lane->io->data));
+    (void) vfs_pending_done(lane->pending, request->entries[0]);
     vfs_lane_recycle(lane, request);
 }

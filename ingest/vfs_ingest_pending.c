@@ -12,7 +12,7 @@
 static void vfs_progress_insert(vfs_progress_t *progress, vfs_slot_t *slot,
     int64_t offset);
 static void vfs_progress_remove(vfs_progress_t *progress, vfs_slot_t *slot);
-static void vfs_pending_cover(vfs_pending_t *entry);
+static void vfs_pending_wait(vfs_pending_set_t *set, vfs_pending_t *entry);
 static void vfs_pending_free(vfs_pending_set_t *set, vfs_pending_t *entry);
 
 
@@ -25,6 +25,8 @@ vfs_pending_init(vfs_pending_set_t *set)
         TAILQ_INIT(&set->waiting[i]);
         set->nwaiting[i] = 0;
     }
+
+    set->nkept = 0;
 
     return vfs_map_init(&set->map);
 }
@@ -40,9 +42,8 @@ vfs_pending_destroy(vfs_pending_set_t *set)
 
 int
 vfs_pending_add(vfs_pending_set_t *set, vfs_progress_t *progress,
-    const vfs_key_t *key, const vfs_dirty_t *dirty, int64_t now)
+    const vfs_key_t *key, const vfs_change_t *change)
 {
-    vfs_entity_e    entity;
     vfs_pending_t  *entry;
 
     entry = (vfs_pending_t *) vfs_map_find(&set->map, key);
@@ -54,47 +55,44 @@ vfs_pending_add(vfs_pending_set_t *set, vfs_progress_t *progress,
             return VFS_ERROR;
         }
 
-        entity = vfs_key_entity(key);
-
         entry->node.key = *key;
         entry->progress = progress;
-        entry->covered_ms = dirty->time_ms;
-        entry->since = now;
+        entry->covered_ms = change->time_ms;
 
-        vfs_progress_insert(progress, &entry->covered, dirty->first);
-
+        vfs_progress_insert(progress, &entry->covered, change->first);
         vfs_map_insert(&set->map, &entry->node);
-        TAILQ_INSERT_TAIL(&set->waiting[entity], entry, link);
-        set->nwaiting[entity]++;
+
+        if (progress->held) {
+            entry->state = VFS_PENDING_KEPT;
+            TAILQ_INSERT_TAIL(&progress->kept, entry, link);
+            set->nkept++;
+
+        } else {
+            vfs_pending_wait(set, entry);
+        }
 
     } else if (entry->state == VFS_PENDING_SENT && !entry->newer.used) {
-        vfs_progress_insert(progress, &entry->newer, dirty->first);
-        entry->newer_ms = dirty->time_ms;
+        vfs_progress_insert(progress, &entry->newer, change->first);
+        entry->newer_ms = change->time_ms;
     }
 
-    entry->last = dirty->last;
-    entry->source = dirty->source;
+    entry->source = change->source;
 
     return VFS_OK;
 }
 
 
-int
-vfs_pending_first(const vfs_pending_set_t *set, const vfs_key_t *key,
-    vfs_dirty_t *dirty)
+static void
+vfs_pending_wait(vfs_pending_set_t *set, vfs_pending_t *entry)
 {
-    vfs_pending_t  *entry;
+    vfs_entity_e  entity;
 
-    entry = (vfs_pending_t *) vfs_map_find(&set->map, key);
+    entity = vfs_key_entity(&entry->node.key);
 
-    if (entry == NULL) {
-        return VFS_DECLINED;
-    }
+    entry->state = VFS_PENDING_WAITING;
 
-    dirty->first = entry->covered.offset;
-    dirty->time_ms = entry->covered_ms;
-
-    return VFS_OK;
+    TAILQ_INSERT_TAIL(&set->waiting[entity], entry, link);
+    set->nwaiting[entity]++;
 }
 
 
@@ -133,7 +131,6 @@ void
 vfs_pending_send(vfs_pending_t *entry)
 {
     entry->state = VFS_PENDING_SENT;
-    entry->sent_last = entry->last;
     entry->sent_source = entry->source;
 }
 
@@ -141,16 +138,10 @@ vfs_pending_send(vfs_pending_t *entry)
 void
 vfs_pending_fail(vfs_pending_t *entry)
 {
-    vfs_pending_cover(entry);
     entry->state = VFS_PENDING_TAKEN;
-}
 
+    /* what is sent next covers what changed since, too */
 
-/* What is sent next covers what changed since, too. */
-
-static void
-vfs_pending_cover(vfs_pending_t *entry)
-{
     if (entry->newer.used) {
         vfs_progress_remove(entry->progress, &entry->newer);
     }
@@ -158,11 +149,8 @@ vfs_pending_cover(vfs_pending_t *entry)
 
 
 int
-vfs_pending_done(vfs_pending_set_t *set, vfs_pending_t *entry, int64_t now)
+vfs_pending_done(vfs_pending_set_t *set, vfs_pending_t *entry)
 {
-    int64_t       offset;
-    vfs_entity_e  entity;
-
     vfs_progress_remove(entry->progress, &entry->covered);
 
     if (!entry->newer.used) {
@@ -170,19 +158,13 @@ vfs_pending_done(vfs_pending_set_t *set, vfs_pending_t *entry, int64_t now)
         return VFS_OK;
     }
 
-    offset = entry->newer.offset;
     vfs_progress_remove(entry->progress, &entry->newer);
-    vfs_progress_insert(entry->progress, &entry->covered, offset);
-
-    entity = vfs_key_entity(&entry->node.key);
+    vfs_progress_insert(entry->progress, &entry->covered,
+                        entry->newer.offset);
 
     entry->covered_ms = entry->newer_ms;
-    entry->since = now;
-    entry->refusals = 0;
-    entry->state = VFS_PENDING_WAITING;
 
-    TAILQ_INSERT_TAIL(&set->waiting[entity], entry, link);
-    set->nwaiting[entity]++;
+    vfs_pending_wait(set, entry);
 
     return VFS_DECLINED;
 }
@@ -201,29 +183,52 @@ vfs_pending_clear(vfs_pending_set_t *set)
 {
     int              i;
     size_t           n;
-    vfs_pending_t   *entry;
     vfs_map_node_t  *node;
 
     for (n = 0; n <= set->map.mask; n++) {
 
         while ((node = set->map.buckets[n]) != NULL) {
-            entry = (vfs_pending_t *) node;
-
-            if (entry->covered.used) {
-                vfs_progress_remove(entry->progress, &entry->covered);
-            }
-
-            if (entry->newer.used) {
-                vfs_progress_remove(entry->progress, &entry->newer);
-            }
-
-            vfs_pending_free(set, entry);
+            vfs_pending_free(set, (vfs_pending_t *) node);
         }
     }
+
+    set->nkept = 0;
 
     for (i = 0; i < VFS_ENTITIES; i++) {
         TAILQ_INIT(&set->waiting[i]);
         set->nwaiting[i] = 0;
+    }
+}
+
+
+void
+vfs_progress_init(vfs_progress_t *progress)
+{
+    TAILQ_INIT(&progress->slots);
+    TAILQ_INIT(&progress->kept);
+
+    progress->held = 0;
+}
+
+
+void
+vfs_progress_hold(vfs_progress_t *progress)
+{
+    progress->held = 1;
+}
+
+
+void
+vfs_progress_release(vfs_pending_set_t *set, vfs_progress_t *progress)
+{
+    vfs_pending_t  *entry;
+
+    progress->held = 0;
+
+    while ((entry = TAILQ_FIRST(&progress->kept)) != NULL) {
+        TAILQ_REMOVE(&progress->kept, entry, link);
+        set->nkept--;
+        vfs_pending_wait(set, entry);
     }
 }
 
@@ -239,18 +244,18 @@ vfs_progress_insert(vfs_progress_t *progress, vfs_slot_t *slot, int64_t offset)
     slot->offset = offset;
     slot->used = 1;
 
-    for (prev = TAILQ_LAST(progress, vfs_progress_s);
+    for (prev = TAILQ_LAST(&progress->slots, vfs_slots_s);
          prev != NULL && prev->offset > offset;
-         prev = TAILQ_PREV(prev, vfs_progress_s, link))
+         prev = TAILQ_PREV(prev, vfs_slots_s, link))
     {
         /* void */
     }
 
     if (prev == NULL) {
-        TAILQ_INSERT_HEAD(progress, slot, link);
+        TAILQ_INSERT_HEAD(&progress->slots, slot, link);
 
     } else {
-        TAILQ_INSERT_AFTER(progress, prev, slot, link);
+        TAILQ_INSERT_AFTER(&progress->slots, prev, slot, link);
     }
 }
 
@@ -258,7 +263,7 @@ vfs_progress_insert(vfs_progress_t *progress, vfs_slot_t *slot, int64_t offset)
 static void
 vfs_progress_remove(vfs_progress_t *progress, vfs_slot_t *slot)
 {
-    TAILQ_REMOVE(progress, slot, link);
+    TAILQ_REMOVE(&progress->slots, slot, link);
     slot->used = 0;
 }
 
@@ -268,7 +273,7 @@ vfs_progress_offset(const vfs_progress_t *progress, int64_t next)
 {
     vfs_slot_t  *slot;
 
-    slot = TAILQ_FIRST(progress);
+    slot = TAILQ_FIRST(&progress->slots);
 
     return (slot != NULL && slot->offset < next) ? slot->offset : next;
 }

@@ -8,7 +8,8 @@
 #define _VFS_INGEST_PENDING_H_INCLUDED_
 
 
-#include "vfs_ingest_store.h"
+#include "vfs_ingest_key.h"
+#include "vfs_state.h"
 
 #include <sys/queue.h>
 
@@ -18,11 +19,25 @@
  * partition is done.  Rules kept here: an id is in at most one request, so two
  * versions of it never race; what is sent is the newest version at that time;
  * what changes meanwhile goes out after the answer.
- *
- * Progress of a partition: offsets of events with an effect that is not
- * acknowledged, ascending.  An id occupies at most two places: the oldest
- * event that what was sent covers, and the oldest after it.
  */
+
+typedef struct vfs_pending_s  vfs_pending_t;
+
+TAILQ_HEAD(vfs_pending_list_s, vfs_pending_s);
+
+typedef struct vfs_pending_list_s  vfs_pending_list_t;
+
+
+/* Why the vector of an id has to go out. */
+
+typedef struct {
+    int64_t                 first;      /* offset of the oldest event that is
+                                           not acknowledged */
+    int64_t                 time_ms;    /* and Kafka's time of that one */
+    vfs_position_t          source;     /* of the newest, in the events' topic
+                                         */
+} vfs_change_t;
+
 
 typedef struct vfs_slot_s  vfs_slot_t;
 
@@ -33,19 +48,32 @@ struct vfs_slot_s {
 };
 
 
-TAILQ_HEAD(vfs_progress_s, vfs_slot_s);
+TAILQ_HEAD(vfs_slots_s, vfs_slot_s);
 
-typedef struct vfs_progress_s  vfs_progress_t;
+typedef struct vfs_slots_s  vfs_slots_t;
+
+
+/*
+ * Of one partition: the offsets of events with an effect that is not
+ * acknowledged, ascending.  An id occupies at most two places: the oldest event
+ * that what was sent covers, and the oldest after it.  While a partition is
+ * held, its ids are kept back.
+ */
+
+typedef struct {
+    vfs_slots_t             slots;
+    vfs_pending_list_t      kept;
+    unsigned                held:1;
+} vfs_progress_t;
 
 
 typedef enum {
-    VFS_PENDING_WAITING = 0,    /* in the queue */
+    VFS_PENDING_KEPT = 0,       /* its partition is held */
+    VFS_PENDING_WAITING,        /* in the queue */
     VFS_PENDING_TAKEN,          /* in a request that is not on its way */
     VFS_PENDING_SENT            /* in a request that is */
 } vfs_pending_state_e;
 
-
-typedef struct vfs_pending_s  vfs_pending_t;
 
 struct vfs_pending_s {
     vfs_map_node_t          node;       /* first: a node is its entry */
@@ -55,25 +83,17 @@ struct vfs_pending_s {
     vfs_slot_t              newer;      /* changed since it was sent */
     int64_t                 covered_ms; /* Kafka's time of those events */
     int64_t                 newer_ms;
-    int64_t                 last;       /* offset of the newest event */
-    vfs_position_t          source;
-    int64_t                 sent_last;  /* the same as of what was sent */
-    vfs_position_t          sent_source;
-    int64_t                 since;      /* ms, when it began to wait */
-    unsigned                refusals;
+    vfs_position_t          source;     /* of the newest event */
+    vfs_position_t          sent_source;    /* of the newest that was sent */
     vfs_pending_state_e     state;
 };
-
-
-TAILQ_HEAD(vfs_pending_list_s, vfs_pending_s);
-
-typedef struct vfs_pending_list_s  vfs_pending_list_t;
 
 
 typedef struct {
     vfs_map_t               map;
     vfs_pending_list_t      waiting[VFS_ENTITIES];
     size_t                  nwaiting[VFS_ENTITIES];
+    size_t                  nkept;
 } vfs_pending_set_t;
 
 
@@ -83,12 +103,7 @@ void vfs_pending_destroy(vfs_pending_set_t *set);
 /* A new version of "key" is stored.  VFS_ERROR: out of memory. */
 
 int vfs_pending_add(vfs_pending_set_t *set, vfs_progress_t *progress,
-    const vfs_key_t *key, const vfs_dirty_t *dirty, int64_t now);
-
-/* The oldest event of "key" that is not acknowledged, if there is one. */
-
-int vfs_pending_first(const vfs_pending_set_t *set, const vfs_key_t *key,
-    vfs_dirty_t *dirty);
+    const vfs_key_t *key, const vfs_change_t *change);
 
 /* The first that waits, now taken; NULL if none. */
 
@@ -111,13 +126,19 @@ void vfs_pending_fail(vfs_pending_t *entry);
  * gone.  VFS_DECLINED: it changed meanwhile and waits again, behind the others.
  */
 
-int vfs_pending_done(vfs_pending_set_t *set, vfs_pending_t *entry,
-    int64_t now);
+int vfs_pending_done(vfs_pending_set_t *set, vfs_pending_t *entry);
 
-/* Drops all, whatever their state. */
+/* Drops all, whatever their state; each progress has to be made anew. */
 
 void vfs_pending_clear(vfs_pending_set_t *set);
 
+
+void vfs_progress_init(vfs_progress_t *progress);
+
+/* Nothing of the partition goes out until it is released. */
+
+void vfs_progress_hold(vfs_progress_t *progress);
+void vfs_progress_release(vfs_pending_set_t *set, vfs_progress_t *progress);
 
 /* All events below it have had all their effects; "next" if none is open. */
 

@@ -44,7 +44,7 @@ static int vfs_store_delete_prefix(vfs_store_t *store,
 
 
 static const char *const  vfs_store_names[VFS_STORE_TABLES] = {
-    "states", "dirty", "offsets"
+    "states", "offsets"
 };
 
 
@@ -356,75 +356,6 @@ vfs_store_offset(vfs_store_t *store, const vfs_key_t *prefix, int64_t *offset,
         }
     }
 
-    vfs_store_release(store);
-
-    return rc;
-}
-
-
-int
-vfs_store_each_dirty(vfs_store_t *store, const vfs_key_t *prefix,
-    vfs_store_dirty_pt handler, void *data, vfs_error_t *err)
-{
-    int           rc;
-    MDB_val       k, v;
-    vfs_key_t     key;
-    MDB_cursor   *cursor;
-    vfs_dirty_t   dirty;
-
-    if (vfs_store_read(store, err) != VFS_OK) {
-        return VFS_ERROR;
-    }
-
-    rc = mdb_cursor_open(store->reader, store->tables[VFS_STORE_DIRTY],
-                         &cursor);
-
-    if (rc != 0) {
-        vfs_error_set(err, "cannot read the state: %s", mdb_strerror(rc));
-        vfs_store_release(store);
-        return VFS_ERROR;
-    }
-
-    k.mv_data = (void *) prefix->data;
-    k.mv_size = prefix->len;
-
-    for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
-         rc == 0;
-         rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
-    {
-        if (k.mv_size < prefix->len
-            || memcmp(k.mv_data, prefix->data, prefix->len) != 0)
-        {
-            rc = MDB_NOTFOUND;
-            break;
-        }
-
-        if (v.mv_size != sizeof(vfs_dirty_t)
-            || vfs_key_read(&key, k.mv_data, k.mv_size) != VFS_OK)
-        {
-            rc = MDB_CORRUPTED;
-            break;
-        }
-
-        memcpy(&dirty, v.mv_data, sizeof(vfs_dirty_t));
-
-        if (handler(data, &key, &dirty, err) != VFS_OK) {
-            rc = VFS_ERROR;
-            goto done;
-        }
-    }
-
-    if (rc == MDB_NOTFOUND) {
-        rc = VFS_OK;
-
-    } else {
-        vfs_error_set(err, "cannot read the state: %s", mdb_strerror(rc));
-        rc = VFS_ERROR;
-    }
-
-done:
-
-    mdb_cursor_close(cursor);
     vfs_store_release(store);
 
     return rc;

@@ -14,10 +14,9 @@
 
 
 /*
- * What a worker keeps on disk: states, the position up to which each partition
- * is folded in, and the ids whose newest vector the index has not acknowledged
- * yet ("dirty"), in one LMDB environment, so that they change together.  One
- * process at a time: a lock file refuses a second one.
+ * What a worker keeps on disk: states, and the position up to which each
+ * partition is folded into them, in one LMDB environment, so that they change
+ * together.  One process at a time: a lock file refuses a second one.
  */
 
 typedef struct vfs_store_s  vfs_store_t;
@@ -25,21 +24,9 @@ typedef struct vfs_store_s  vfs_store_t;
 
 typedef enum {
     VFS_STORE_STATES = 0,
-    VFS_STORE_DIRTY,
     VFS_STORE_OFFSETS,          /* key: the prefix of a partition */
     VFS_STORE_TABLES
 } vfs_store_table_e;
-
-
-/* The value of an entry in VFS_STORE_DIRTY. */
-
-typedef struct {
-    int64_t                 first;      /* offset of the oldest event that is
-                                           not acknowledged */
-    int64_t                 last;       /* and of the newest */
-    int64_t                 time_ms;    /* Kafka's time of the oldest */
-    vfs_position_t          source;     /* the newest, in the events' topic */
-} vfs_dirty_t;
 
 
 typedef struct {
@@ -65,15 +52,6 @@ void vfs_store_release(vfs_store_t *store);
 
 int vfs_store_offset(vfs_store_t *store, const vfs_key_t *prefix,
     int64_t *offset, vfs_error_t *err);
-
-/* Calls "handler" for each dirty id of a partition, until it returns an error.
- */
-
-typedef int (*vfs_store_dirty_pt)(void *data, const vfs_key_t *key,
-    const vfs_dirty_t *dirty, vfs_error_t *err);
-
-int vfs_store_each_dirty(vfs_store_t *store, const vfs_key_t *prefix,
-    vfs_store_dirty_pt handler, void *data, vfs_error_t *err);
 
 uint64_t vfs_store_count(vfs_store_t *store, vfs_store_table_e table);
 

@@ -22,10 +22,6 @@
 
 #define VFS_PAUSE_MS       1000
 
-/* How long acknowledged ids may wait to be written as such. */
-
-#define VFS_ACKNOWLEDGE_MS  500
-
 /* The longest wait; whatever becomes ready ends it sooner. */
 
 #define VFS_WAIT_MS        200
@@ -213,10 +209,7 @@ vfs_worker_fold(vfs_worker_t *worker, int64_t now)
         return;
     }
 
-    if (worker->nrecords == 0
-        && (!vfs_flow_has_work(&worker->flow)
-            || now - worker->written_at < VFS_ACKNOWLEDGE_MS))
-    {
+    if (worker->nrecords == 0 && !vfs_flow_has_work(&worker->flow)) {
         return;
     }
 
@@ -240,7 +233,6 @@ vfs_worker_write(vfs_worker_t *worker, int64_t now)
 
     if (rc == VFS_OK) {
         worker->nrecords = 0;
-        worker->written_at = now;
         return VFS_OK;
     }
 

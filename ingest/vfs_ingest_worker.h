@@ -46,7 +46,6 @@ typedef struct {
     int64_t                 retry_at;       /* after a fold or write failed */
     int64_t                 started;
     int64_t                 read_at;        /* last turn of the consumer */
-    int64_t                 written_at;
     int64_t                 committed_at;
     int64_t                 reported_at;
     int64_t                 full_since;     /* 0: not full */

@@ -658,7 +658,7 @@ sim_deliver(sim_worker_t *worker, size_t n)
         log = (worker->queue_topics[i] == VFS_TOPIC_DEAD)
               ? &world->dead
               : &world->logs[VFS_ENTITY_ITEM][sim_partition(record->key,
-                                                            len)];
+                                                                len)];
 
         sim_log_add(log, record->key, len, record->value, record->len,
                     record->time_ms, &record->source);
@@ -821,7 +821,7 @@ sim_answer(sim_worker_t *worker)
             applied = 0;
             break;
 
-        case 1:     /* and yet it was done */
+        case 1: /* and yet it was done */
             answer.status = 500;
             break;
 
@@ -830,13 +830,13 @@ sim_answer(sim_worker_t *worker)
             applied = 0;
             break;
 
-        case 3:     /* the connection broke, before or after */
+        case 3: /* the connection broke, before or after */
             answer.status = 0;
             answer.failure = "reset";
             applied = (unsigned) sim_random(world, 2) * request->count;
             break;
 
-        default:    /* a part was done, and the answer says so */
+        default: /* a part was done, and the answer says so */
             applied = (unsigned) sim_random(world, request->count);
 
             if (request->operation == VFS_DELETE) {
