@@ -9,7 +9,7 @@ INDEX_LIBS := -lmicrohttpd -llmdb -lcjson -lxxhash -lm
 
 INDEX_KERNEL := $(BUILD)/obj/index/vfs_index_kernel_code
 INDEX_ISAS   := baseline
-ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
+ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 INDEX_ISAS   += avx2 avx512
 endif
 
