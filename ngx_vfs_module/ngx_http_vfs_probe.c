@@ -168,9 +168,6 @@ ngx_http_vfs_error_text(ngx_uint_t status)
     case NGX_HTTP_NOT_ALLOWED:
         return "Method not allowed.";
 
-    case NGX_HTTP_REQUEST_TIME_OUT:
-        return "The request took too long.";
-
     case NGX_HTTP_REQUEST_ENTITY_TOO_LARGE:
         return "The request body is too large.";
 

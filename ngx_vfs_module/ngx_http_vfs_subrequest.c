@@ -247,6 +247,7 @@ ngx_http_vfs_subrequest_done(ngx_http_request_t *sr, void *data, ngx_int_t rc)
         || sr->connection->error)
     {
         call->status = NGX_HTTP_CLIENT_CLOSED_REQUEST;
+        call->upstream_status = NGX_HTTP_CLIENT_CLOSED_REQUEST;
         call->reason = "the client went away";
         ngx_http_vfs_stats_call(sr, call);
 
