@@ -50,18 +50,23 @@ export function bucketEnd(lower) {
 }
 
 
-/* The q-quantile by nearest rank, as the middle of its bucket; or null. */
+/*
+ * The q-quantile by nearest rank, the observations of a bucket taken to be
+ * spread evenly over it; or null.
+ */
 
 export function quantile(histograms, q) {
     const all = histograms.flat().sort(([a], [b]) => a - b);
     let rank = Math.ceil(q * sum(all, ([, count]) => count));
 
     for (const [lower, count] of all) {
-        rank -= count;
+        if (rank <= count) {
+            const share = (rank - 0.5) / count;
 
-        if (rank <= 0) {
-            return (lower + bucketEnd(lower)) / 2;
+            return lower + share * (bucketEnd(lower) - lower);
         }
+
+        rank -= count;
     }
 
     return null;

@@ -112,6 +112,24 @@ describe("the page", () => {
         await close();
     });
 
+    it("works under a prefix", TIMEOUT, async () => {
+        const { page, faults, requests, close }
+            = await openPage(browser, "about:blank");
+        const prefix = `${pipeline.url}under/a/prefix/`;
+
+        /* As a proxy that strips the prefix would. */
+        await page.route(`${prefix}**`, (route) => route.continue({
+            url: route.request().url().replace(prefix, pipeline.url),
+        }));
+        await page.goto(`${prefix}#fetch/user/u1`);
+        await statusIs(page, "Live");
+        await page.waitForSelector(".vector svg");
+        assert.deepEqual(requests.filter((url) => (
+            !url.startsWith(prefix) && url !== "about:blank")), []);
+        assert.deepEqual(faults, []);
+        await close();
+    });
+
     it("shows the numbers of /stats", TIMEOUT, async () => {
         const { page, faults, close } = await openPage(browser, pipeline.url);
 

@@ -179,8 +179,9 @@ describe("a frame", () => {
         const old = { t: 5, stored: [[1e6, 1000]] };
         const { stored50, stored99 } = sample.sampleOf(now, past, [old]);
 
-        assert.equal(stored50, (1024 + 1280) / 2);
-        assert.equal(stored99, (8192 + 10240) / 2);
+        assert.equal(stored50, 1024 + 256 * 49.5 / 98);
+        assert.equal(stored99, 8192 + 2048 * 0.25);
+        assert.equal(sample.quantile([[[32, 1]], [[8, 3]]], 1), 36);
         assert.equal(sample.quantile([[]], 0.5), null);
     });
 
