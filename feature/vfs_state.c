@@ -334,7 +334,7 @@ static const float *
 vfs_state_own_of(const vfs_state_t *state, const vfs_update_t *update)
 {
     if (state->feature->transform == VFS_TRANSFORM_LATEST) {
-        return update->weight == 0 ? NULL : update->vector;
+        return update->vector;
     }
 
     return state->feature->prior == NULL ? NULL : update->prior;

@@ -6,6 +6,8 @@
 
 #include "test_util.h"
 
+#include <math.h>
+
 
 /*
  * Bytes from outside: what decodes is what encode writes, to the byte;
@@ -169,6 +171,84 @@ test_mutations(vfs_entity_e entity)
     assert_true(decoded > bytes.len);
 
     free(mutant.data);
+    free(bytes.data);
+    vfs_state_free(state);
+    vfs_definition_free(def);
+}
+
+
+/*
+ * What no set of updates leads to, one by one; offsets as the layout in
+ * vfs_state_codec.c has them for 3 dimensions and two partitions.
+ */
+
+static void
+test_state_refuses(void **unused)
+{
+    unsigned           i;
+    vfs_state_t       *state;
+    test_bytes_t       bytes, patched;
+    vfs_definition_t  *def;
+
+    static const struct {
+        int            at;        /* < 0: from the end */
+        unsigned       n;
+        const char    *what;
+        unsigned char  value[16];
+    } patches[] = {
+        { 11, 1, "an unknown flag", { 0x0f } },
+        { 12, 4, "no updates", { 0 } },
+        { 23, 1, "a negative time", { 0x80 } },
+        { 24, 4, "no watermarks", { 0 } },
+        { 24, 4, "more watermarks than updates", { 6 } },
+        { 28, 4, "watermarks that descend", { 2 } },
+        { 40, 4, "two watermarks of one partition", { 0 } },
+        { 31, 1, "a negative partition", { 0x80 } },
+        { 39, 1, "a negative offset", { 0x80 } },
+        { 56, 1, "an own vector newer than the state", { 0x71 } },
+        { 60, 4, "an own vector of an unknown partition", { 7 } },
+        { 64, 1, "an own vector beyond the watermark", { 99 } },
+        { 72, 4, "an own vector that is no number", { 0, 0, 0xc0, 0x7f } },
+        { 72, 4, "an own vector out of range", { 1, 0, 0x80, 0x44 } },
+        { 84, 4, "metadata longer than the rest", { 0xff, 0xff } },
+        { 108, 1, "metadata that is no JSON", { 'x' } },
+        { -64 - 16, 16, "components without a weight", { 0 } },
+        { -64 - 1, 1, "a negative weight", { 0xff } },
+        { -16, 16, "components without a weight before", { 0 } },
+        { -64 - 64 + 15, 1, "a sum of more than five updates", { 0x7f } },
+        { -64 - 64 + 15, 1, "the same below zero", { 0x80 } }
+    };
+
+    def = test_definition_of(3, TEST_USER, TEST_ITEM);
+    state = test_state(def, VFS_ENTITY_ITEM);
+    assert_int_equal(vfs_state_encode(state, &bytes.data, &bytes.len), VFS_OK);
+
+    patched.len = bytes.len;
+    patched.data = malloc(bytes.len);
+    assert_non_null(patched.data);
+
+    for (i = 0; i < sizeof(patches) / sizeof(patches[0]); i++) {
+        memcpy(patched.data, bytes.data, bytes.len);
+        memcpy(patched.data + patches[i].at
+               + (patches[i].at < 0 ? bytes.len : 0),
+               patches[i].value, patches[i].n);
+
+        if (test_decode_strict(def, VFS_ENTITY_ITEM, &patched)) {
+            fail_msg("decoded with %s", patches[i].what);
+        }
+    }
+
+    free(patched.data);
+    free(bytes.data);
+    vfs_state_free(state);
+
+    /* an empty state with a time */
+
+    state = vfs_state_create(def, &def->features[VFS_ENTITY_ITEM]);
+    assert_int_equal(vfs_state_encode(state, &bytes.data, &bytes.len), VFS_OK);
+    bytes.data[16] = 1;
+    assert_false(test_decode_strict(def, VFS_ENTITY_ITEM, &bytes));
+
     free(bytes.data);
     vfs_state_free(state);
     vfs_definition_free(def);
@@ -360,6 +440,85 @@ test_update_codec(void **unused)
 }
 
 
+static void
+test_update_refused(const vfs_definition_t *def, const vfs_update_t *update)
+{
+    float          vectors[6];
+    vfs_error_t    err;
+    test_bytes_t   bytes;
+    vfs_update_t   copy;
+
+    assert_int_equal(vfs_update_encode(def, update, &bytes.data, &bytes.len),
+                     VFS_OK);
+    assert_int_equal(vfs_update_decode(def, bytes.data, bytes.len, vectors,
+                                       &copy, &err), VFS_ERROR);
+    assert_true(err.text[0] != '\0');
+
+    free(bytes.data);
+}
+
+
+/* Of what encode would write for any update, decode takes the valid ones. */
+
+static void
+test_update_refuses(void **unused)
+{
+    float              vector[3] = { 1, 2, 3 };
+    unsigned           i;
+    vfs_update_t       update;
+    vfs_definition_t  *def;
+
+    static const double  weights[] = {
+        0, 9e-7, -9e-7, 256.1, -257, 1e300, NAN, INFINITY
+    };
+
+    def = test_definition_of(3, TEST_USER, TEST_ITEM);
+
+    for (i = 0; i < sizeof(weights) / sizeof(weights[0]); i++) {
+        test_update(&update);
+        update.weight = weights[i];
+        test_update_refused(def, &update);
+    }
+
+    test_update(&update);
+    update.vector = NULL;
+    test_update_refused(def, &update);
+
+    test_update(&update);
+    update.time_ms = -1;
+    test_update_refused(def, &update);
+
+    test_update(&update);
+    update.time_ms = VFS_MAX_TIME_MS + 1;
+    test_update_refused(def, &update);
+
+    test_update(&update);
+    update.position.partition = -1;
+    test_update_refused(def, &update);
+
+    test_update(&update);
+    update.position.offset = -1;
+    test_update_refused(def, &update);
+
+    test_update(&update);
+    vector[2] = 1024.001f;
+    update.vector = vector;
+    test_update_refused(def, &update);
+
+    test_update(&update);
+    vector[2] = -NAN;
+    update.prior = vector;
+    test_update_refused(def, &update);
+
+    test_update(&update);
+    update.metadata = "\"a\":1,\"a\":1";
+    update.metadata_len = strlen(update.metadata);
+    test_update_refused(def, &update);
+
+    vfs_definition_free(def);
+}
+
+
 /* What decodes may be folded in without harm. */
 
 static void
@@ -428,10 +587,12 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_state_mean),
         cmocka_unit_test(test_state_latest),
+        cmocka_unit_test(test_state_refuses),
         cmocka_unit_test(test_state_empty),
         cmocka_unit_test(test_state_continues),
         cmocka_unit_test(test_state_foreign),
         cmocka_unit_test(test_update_codec),
+        cmocka_unit_test(test_update_refuses),
         cmocka_unit_test(test_update_mutations)
     };
 

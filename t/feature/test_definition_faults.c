@@ -332,6 +332,9 @@ test_refuses_features(void **unused)
         { "\"half_life\":1000", "\"half_life\":\"10w\"",
           "features.item.half_life: expected " TEST_HALF_LIFE
           ", got \"10w\"" },
+        { "\"half_life\":1000", "\"half_life\":\"3200000000000d\"",
+          "features.item.half_life: expected " TEST_HALF_LIFE
+          ", got \"3200000000000d\"" },
         { "\"half_life\":1000", "\"half_life\":\"37038d\"",
           "features.item.half_life: expected " TEST_HALF_LIFE
           ", got \"37038d\"" },

@@ -138,6 +138,7 @@ test_hash_cancelled(void **unused)
 
     test_vector(def, ",\"w\":\"t1 t3\"", bits);
     test_vector(def, ",\"w\":\"t3 t1\"", bits);
+    test_vector(def, ",\"w\":\"t1 t0 t3 t8\"", bits);
 
     vfs_definition_free(def);
 }
@@ -187,6 +188,17 @@ test_hash_texts(void **unused)
     test_same_vector(def, ",\"a\":[\"x\",7]", ",\"a\":[\"7\",\"x\"]", 1);
     test_same_vector(def, ",\"a\":\"X\"", ",\"a\":\"x\"", 0);
     test_same_vector(def, ",\"a\":\"x y\"", ",\"a\":[\"x\",\"y\"]", 0);
+
+    vfs_definition_free(def);
+
+    /* every byte of a letter beyond ASCII is part of the word */
+
+    def = test_hash_of(8, "{\"type\":\"hash\",\"fields\":["
+                       "{\"field\":\"a\",\"words\":true}]}");
+
+    test_same_vector(def, ",\"a\":\"x\xc3\x80y\"", ",\"a\":\"x\xc3\x80 y\"",
+                     0);
+    test_same_vector(def, ",\"a\":\"x~y\"", ",\"a\":\"x y\"", 1);
 
     vfs_definition_free(def);
 }

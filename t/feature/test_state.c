@@ -418,9 +418,16 @@ test_watermarks(void **unused)
 static void
 test_metadata(void **unused)
 {
+    unsigned           i;
     vfs_state_t       *state;
     vfs_update_t       update;
     vfs_definition_t  *def;
+
+    static const char *const  refused[] = {
+        "\"a\":false,\"d\":1", "\"a\":1,\"a\":2", "\"a\":null", "\"a\":{}",
+        "\"a\":[1]", "\"a\":[[]]", "\"a\":1e999", "\"a\"", "\"a\":1,",
+        "\"a\":1}{", "}", "\"a\":1]", "{\"a\":1}"
+    };
 
     def = test_definition_of(4, TEST_MEAN ",\"metadata\":{\"a\":\"a\","
                              "\"b\":\"b\",\"c\":\"c\"}", NULL);
@@ -459,10 +466,14 @@ test_metadata(void **unused)
     /* what vfs_event_metadata() would not write is refused as a whole */
 
     update.position.offset = 5;
-    update.metadata = "\"a\":false,\"d\":1";
-    update.metadata_len = strlen(update.metadata);
-    assert_int_equal(vfs_state_fold(state, &update), VFS_ERROR);
+    for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        update.metadata = refused[i];
+        update.metadata_len = strlen(update.metadata);
+        assert_int_equal(vfs_state_fold(state, &update), VFS_ERROR);
+    }
+
     assert_int_equal(vfs_state_count(state), 4);
+    assert_non_null(strstr(vfs_state_metadata(state), "\"a\":true"));
 
     vfs_state_free(state);
     vfs_definition_free(def);
