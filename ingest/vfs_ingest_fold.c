@@ -233,12 +233,14 @@ vfs_fold_parts(vfs_fold_t *fold, vfs_parts_t *parts, vfs_reason_e *reason,
 
         if (feature->prior != NULL) {
             vector = vfs_fold_vector(fold, VFS_FOLD_PRIOR);
-            parts->prior = vector;
 
             if (vfs_source_vector(fold->def, feature->prior, parts->event,
                                   vector, reason, err)
-                != VFS_OK)
+                == VFS_OK)
             {
+                parts->prior = vector;
+
+            } else if (*reason != VFS_REASON_MISSING_FIELD) {
                 return VFS_ERROR;
             }
         }
