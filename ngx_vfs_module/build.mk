@@ -10,7 +10,8 @@ NGX_LD_OPT  := -fPIC $(SANITIZE)
 
 ALL += $(NGX_MODULE)
 
-$(NGX_BUILD)/Makefile: config ngx_vfs_module/build.mk
+$(NGX_BUILD)/Makefile: config ngx_vfs_module/build.mk \
+                       ngx_vfs_module/embed.sh docs/openapi.json
 	@mkdir -p $(@D)
 	@test -r $(NGX_SRC)/conf_flags || { \
 	    echo "nginx-dev is missing: make deps" >&2; exit 1; }

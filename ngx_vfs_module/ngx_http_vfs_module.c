@@ -65,6 +65,12 @@ static ngx_http_vfs_endpoint_t  ngx_http_vfs_health_endpoint = {
     ngx_http_vfs_health_start, NULL, NULL, NULL
 };
 
+static ngx_http_vfs_endpoint_t  ngx_http_vfs_openapi_endpoint = {
+    ngx_http_vfs_handler, NGX_HTTP_VFS_ROUTE_OTHER,
+    NGX_HTTP_GET|NGX_HTTP_HEAD, 0, 0, 0,
+    ngx_http_vfs_openapi_start, NULL, NULL, NULL
+};
+
 static ngx_http_vfs_endpoint_t  ngx_http_vfs_ready_endpoint = {
     ngx_http_vfs_handler, NGX_HTTP_VFS_ROUTE_OTHER,
     NGX_HTTP_GET|NGX_HTTP_HEAD, 0, 0, 0,
@@ -151,6 +157,13 @@ static ngx_command_t  ngx_http_vfs_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       &ngx_http_vfs_health_endpoint },
+
+    { ngx_string("vfs_openapi"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_vfs_set_endpoint,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_vfs_openapi_endpoint },
 
     { ngx_string("vfs_ready"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,

@@ -311,6 +311,7 @@ ngx_int_t ngx_http_vfs_unknown_member(ngx_http_vfs_ctx_t *ctx,
 /* ngx_http_vfs_probe.c */
 
 ngx_int_t ngx_http_vfs_health_start(ngx_http_vfs_ctx_t *ctx);
+ngx_int_t ngx_http_vfs_openapi_start(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_ready_start(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_ready_pinged(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_error_handler(ngx_http_request_t *r);
@@ -353,6 +354,7 @@ ngx_int_t ngx_http_vfs_add_variables(ngx_conf_t *cf);
 
 
 extern ngx_module_t  ngx_http_vfs_module;
+extern ngx_str_t     ngx_http_vfs_openapi;     /* docs/openapi.json */
 
 
 #define ngx_http_vfs_lit(s)  s, sizeof(s) - 1

@@ -29,6 +29,17 @@ ngx_http_vfs_health_start(ngx_http_vfs_ctx_t *ctx)
 }
 
 
+/* GET v1/openapi.json */
+
+ngx_int_t
+ngx_http_vfs_openapi_start(ngx_http_vfs_ctx_t *ctx)
+{
+    return ngx_http_vfs_send_text(ctx, NGX_HTTP_OK, NULL,
+                                  ngx_http_vfs_openapi.data,
+                                  ngx_http_vfs_openapi.len);
+}
+
+
 /* GET readyz: the index answers, or did within the last second. */
 
 ngx_int_t
