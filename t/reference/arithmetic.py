@@ -79,6 +79,14 @@ def f32_of_text(text):
     be rounded twice.
     """
 
+    double = float(text)
+    tail = struct.unpack("<Q", struct.pack("<d", double))[0] & 0x1FFFFFFF
+
+    # Only half-way between two neighbours does the first rounding decide the
+    # second one.
+    if tail != 0x10000000 and 1e-37 < abs(double) < 1e38:
+        return struct.pack("<f", double)
+
     return f32_of_fraction(Fraction(text), text.startswith("-"))
 
 
