@@ -5,6 +5,7 @@
 
 
 #include "vfs_canonical.h"
+#include "vfs_catalog.h"
 #include "vfs_definition_private.h"
 #include "vfs_event.h"
 
@@ -201,6 +202,11 @@ vfs_definition_free_sources(vfs_definition_t *def)
 
         free(source->fields);
         free(source->field);
+        free(source->file);
+        free(source->sha256);
+        free(source->ids);
+        free(source->ids_sha256);
+        vfs_catalog_free(source->catalog);
         free(source->name);
     }
 

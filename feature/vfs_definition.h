@@ -26,6 +26,9 @@
                                          SHA-256 of the canonical form */
 
 
+typedef struct vfs_catalog_s  vfs_catalog_t;
+
+
 typedef enum {
     VFS_ENTITY_USER = 0,
     VFS_ENTITY_ITEM,
@@ -42,7 +45,8 @@ typedef enum {
 
 typedef enum {
     VFS_SOURCE_HASH = 0,
-    VFS_SOURCE_EVENT
+    VFS_SOURCE_EVENT,
+    VFS_SOURCE_CATALOG
 } vfs_source_type_e;
 
 
@@ -68,8 +72,15 @@ typedef struct {
     unsigned            nfields;
     unsigned            hashes;       /* coordinates a token touches, 1..64 */
 
-    /* event */
-    char               *field;        /* dotted path of the embedding */
+    /* event: dotted path of the embedding; catalog: of the id */
+    char               *field;
+
+    /* catalog: see vfs_catalog.h */
+    char               *file;
+    char               *sha256;       /* hexadecimal, lower case */
+    char               *ids;          /* NULL: "file" is JSON lines */
+    char               *ids_sha256;
+    vfs_catalog_t      *catalog;      /* by vfs_definition_open() */
 } vfs_source_t;
 
 

@@ -13,6 +13,8 @@
 #define VFS_MAX_SHORT_NAME  64
 #define VFS_MAX_TOPIC       249        /* Kafka's */
 #define VFS_MAX_TYPE        128
+#define VFS_MAX_FILE        1024
+#define VFS_SHA256_LEN      64
 
 
 static int vfs_check_name(const char *text, size_t len);
@@ -22,6 +24,8 @@ static int vfs_check_topic(const char *text, size_t len);
 static int vfs_check_type(const char *text, size_t len);
 static int vfs_check_namespace(const char *text, size_t len);
 static int vfs_check_metadata(const char *text, size_t len);
+static int vfs_check_file(const char *text, size_t len);
+static int vfs_check_sha256(const char *text, size_t len);
 static int vfs_check_set(const char *text, size_t len, size_t max,
     const char *more);
 
@@ -66,6 +70,18 @@ const vfs_string_kind_t  vfs_kind_metadata = {
     vfs_check_metadata,
     "a name of 1 to 64 characters of [A-Za-z0-9._-] that does not begin with "
     "\"vfs_\""
+};
+
+
+const vfs_string_kind_t  vfs_kind_file = {
+    vfs_check_file,
+    "a file's path of 1 to 1024 bytes"
+};
+
+
+const vfs_string_kind_t  vfs_kind_sha256 = {
+    vfs_check_sha256,
+    "a SHA-256 of 64 hexadecimal digits in lower case"
 };
 
 
@@ -128,6 +144,28 @@ vfs_check_metadata(const char *text, size_t len)
 {
     return vfs_check_set(text, len, VFS_MAX_METADATA_NAME, "._-")
            && (len < 4 || memcmp(text, "vfs_", 4) != 0);
+}
+
+
+static int
+vfs_check_file(const char *text, size_t len)
+{
+    return len > 0 && len <= VFS_MAX_FILE && memchr(text, '\0', len) == NULL;
+}
+
+
+static int
+vfs_check_sha256(const char *text, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        if (text[i] == '\0' || strchr("0123456789abcdef", text[i]) == NULL) {
+            return 0;
+        }
+    }
+
+    return len == VFS_SHA256_LEN;
 }
 
 

@@ -45,6 +45,8 @@ extern const vfs_string_kind_t  vfs_kind_topic;
 extern const vfs_string_kind_t  vfs_kind_type;       /* of an event */
 extern const vfs_string_kind_t  vfs_kind_namespace;
 extern const vfs_string_kind_t  vfs_kind_metadata;
+extern const vfs_string_kind_t  vfs_kind_file;
+extern const vfs_string_kind_t  vfs_kind_sha256;
 
 
 /*

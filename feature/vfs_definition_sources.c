@@ -23,6 +23,8 @@ static int vfs_definition_source_body(vfs_source_t *source,
     const vfs_section_t *sources, const vfs_node_t *node);
 static int vfs_definition_event_source(vfs_source_t *source,
     const vfs_section_t *sources, const vfs_node_t *node);
+static int vfs_definition_catalog_source(vfs_source_t *source,
+    const vfs_section_t *sources, const vfs_node_t *node);
 static int vfs_definition_hash_source(vfs_source_t *source,
     const vfs_section_t *sources, const vfs_node_t *node);
 static int vfs_definition_hash_fields(vfs_source_t *source,
@@ -31,7 +33,9 @@ static int vfs_definition_hash_field(vfs_source_t *source,
     const vfs_section_t *section, const vfs_node_t *node);
 
 
-static const char *const  vfs_source_types[] = { "hash", "event", NULL };
+static const char *const  vfs_source_types[] = {
+    "hash", "event", "catalog", NULL
+};
 
 
 int
@@ -114,11 +118,17 @@ vfs_definition_source_body(vfs_source_t *source, const vfs_section_t *sources,
 
     source->type = (vfs_source_type_e) type;
 
-    if (source->type == VFS_SOURCE_HASH) {
-        return vfs_definition_hash_source(source, sources, node);
-    }
+    switch (source->type) {
 
-    return vfs_definition_event_source(source, sources, node);
+    case VFS_SOURCE_HASH:
+        return vfs_definition_hash_source(source, sources, node);
+
+    case VFS_SOURCE_EVENT:
+        return vfs_definition_event_source(source, sources, node);
+
+    default:
+        return vfs_definition_catalog_source(source, sources, node);
+    }
 }
 
 
@@ -137,6 +147,45 @@ vfs_definition_event_source(vfs_source_t *source, const vfs_section_t *sources,
 
     return vfs_section_string(&section, "field", &vfs_kind_path, 0,
                               &source->field);
+}
+
+
+static int
+vfs_definition_catalog_source(vfs_source_t *source,
+    const vfs_section_t *sources, const vfs_node_t *node)
+{
+    vfs_section_t             section;
+    static const char *const  names[] = {
+        "type", "id", "file", "sha256", "ids", "ids_sha256", NULL
+    };
+
+    if (vfs_section_open(&section, sources, source->name, node, names)
+        != VFS_OK
+        || vfs_section_string(&section, "id", &vfs_kind_path, 0,
+                              &source->field) != VFS_OK
+        || vfs_section_string(&section, "file", &vfs_kind_file, 0,
+                              &source->file) != VFS_OK
+        || vfs_section_string(&section, "sha256", &vfs_kind_sha256, 0,
+                              &source->sha256) != VFS_OK
+        || vfs_section_string(&section, "ids", &vfs_kind_file, 1,
+                              &source->ids) != VFS_OK)
+    {
+        return VFS_ERROR;
+    }
+
+    if (source->ids != NULL) {
+        return vfs_section_string(&section, "ids_sha256", &vfs_kind_sha256, 0,
+                                  &source->ids_sha256);
+    }
+
+    node = vfs_section_member(&section, "ids_sha256");
+
+    if (node != NULL) {
+        return vfs_section_fail(&section, "ids_sha256", node,
+                                "none without \"ids\"");
+    }
+
+    return VFS_OK;
 }
 
 

@@ -4,6 +4,7 @@
  */
 
 
+#include "vfs_catalog.h"
 #include "vfs_event_private.h"
 #include "vfs_float.h"
 #include "vfs_source.h"
@@ -15,6 +16,9 @@
 static int vfs_event_source_vector(const vfs_definition_t *def,
     const vfs_source_t *source, const vfs_event_t *event, float *vector,
     vfs_reason_e *reason, vfs_error_t *err);
+static int vfs_catalog_source_vector(const vfs_source_t *source,
+    const vfs_event_t *event, float *vector, vfs_reason_e *reason,
+    vfs_error_t *err);
 static int vfs_event_source_component(const vfs_node_t *node, float *value);
 
 
@@ -33,6 +37,9 @@ vfs_source_vector(const vfs_definition_t *def, const vfs_source_t *source,
     case VFS_SOURCE_EVENT:
         return vfs_event_source_vector(def, source, event, vector, reason,
                                        err);
+
+    case VFS_SOURCE_CATALOG:
+        return vfs_catalog_source_vector(source, event, vector, reason, err);
     }
 
     return VFS_ERROR;
@@ -95,6 +102,51 @@ vfs_event_source_vector(const vfs_definition_t *def,
         }
 
         n++;
+    }
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_catalog_source_vector(const vfs_source_t *source, const vfs_event_t *event,
+    float *vector, vfs_reason_e *reason, vfs_error_t *err)
+{
+    int                rc;
+    char               id[VFS_MAX_ID_LEN], description[VFS_DESCRIPTION_LEN];
+    ptrdiff_t          len;
+    const vfs_node_t  *node;
+
+    if (source->catalog == NULL) {
+        vfs_error_set(err, "sources.%s: the catalog is not open",
+                      source->name);
+        return VFS_DECLINED;
+    }
+
+    rc = vfs_event_field(event, source->field, &node, reason, err);
+
+    if (rc == VFS_ERROR) {
+        return VFS_DECLINED;
+    }
+
+    if (rc == VFS_DECLINED) {
+        *reason = VFS_REASON_MISSING_FIELD;
+        vfs_error_set(err, "%s: expected an id, but it is missing",
+                      source->field);
+        return VFS_DECLINED;
+    }
+
+    len = vfs_node_text(node, id, sizeof(id));
+
+    if (len < 0
+        || vfs_catalog_vector(source->catalog, id, (size_t) len, vector)
+           != VFS_OK)
+    {
+        *reason = VFS_REASON_MISSING_FIELD;
+        vfs_error_set(err, "%s: expected an id of the catalog %s, got %s",
+                      source->field, source->name,
+                      vfs_node_describe(node, description));
+        return VFS_DECLINED;
     }
 
     return VFS_OK;

@@ -21,6 +21,10 @@ typedef struct {
     "a field's name, or names joined by dots, of 1 to 256 bytes"
 #define TEST_WEIGHT                                                           \
     "0 or a number from 1e-06 to 256, or the negative of one"
+#define TEST_SHA256                                                           \
+    "a SHA-256 of 64 hexadecimal digits in lower case"
+#define TEST_DIGITS                                                           \
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define TEST_HALF_LIFE                                                        \
     "a duration such as \"30d\", \"12h\", \"45m\" or \"90s\", or an integer " \
     "in ms, from 1000 to 3200000000000 ms"
@@ -220,11 +224,31 @@ test_refuses_sources(void **unused)
         { "{\"type\":\"event\",\"field\":\"v\"}", "\"v\"",
           "sources.own: expected an object, got \"v\"" },
         { "\"type\":\"event\"", "\"type\":\"magic\"",
-          "sources.own.type: expected one of \"hash\", \"event\", got "
-          "\"magic\"" },
+          "sources.own.type: expected one of \"hash\", \"event\", "
+          "\"catalog\", got \"magic\"" },
         { "\"type\":\"event\",", "",
-          "sources.own.type: expected one of \"hash\", \"event\", but it is "
-          "missing" },
+          "sources.own.type: expected one of \"hash\", \"event\", "
+          "\"catalog\", but it is missing" },
+        { "\"type\":\"event\",\"field\":\"v\"", "\"type\":\"catalog\"",
+          "sources.own.id: expected " TEST_PATH ", but it is missing" },
+        { "\"type\":\"event\",\"field\":\"v\"",
+          "\"type\":\"catalog\",\"id\":\"a\",\"file\":\"\"",
+          "sources.own.file: expected a file's path of 1 to 1024 bytes, got "
+          "\"\"" },
+        { "\"type\":\"event\",\"field\":\"v\"",
+          "\"type\":\"catalog\",\"id\":\"a\",\"file\":\"a\","
+          "\"sha256\":\"AB\"",
+          "sources.own.sha256: expected " TEST_SHA256 ", got \"AB\"" },
+        { "\"type\":\"event\",\"field\":\"v\"",
+          "\"type\":\"catalog\",\"id\":\"a\",\"file\":\"a\","
+          "\"sha256\":\"" TEST_DIGITS "\",\"ids\":\"b\"",
+          "sources.own.ids_sha256: expected " TEST_SHA256
+          ", but it is missing" },
+        { "\"type\":\"event\",\"field\":\"v\"",
+          "\"type\":\"catalog\",\"id\":\"a\",\"file\":\"a\","
+          "\"sha256\":\"" TEST_DIGITS "\",\"ids_sha256\":\"b\"",
+          "sources.own.ids_sha256: expected none without \"ids\", got "
+          "\"b\"" },
         { "\"field\":\"v\"", "\"fields\":\"v\"",
           "sources.own.fields: unknown name, expected one of \"type\", "
           "\"field\"" },
