@@ -13,14 +13,18 @@ say() {
 }
 
 
+# start NAME SIGNAL COMMAND...
+#
 # In a session of its own a process does not get the terminal's Ctrl-C, so that
-# the parts end in the right order; the kernel ends it should this shell die.
+# the parts end in the right order; the kernel sends it SIGNAL should this shell
+# die.
 
 start() {
     name=$1
-    shift
+    signal=$2
+    shift 2
 
-    setsid setpriv --pdeathsig TERM -- "$@" >>"$logs/$name.log" 2>&1 \
+    setsid setpriv --pdeathsig "$signal" -- "$@" >>"$logs/$name.log" 2>&1 \
         </dev/null &
 
     started="$name:$! $started"
@@ -262,7 +266,7 @@ demo_ports() {
 start_broker() {
     group=${VFS_GROUP:-vfs}
 
-    start broker "$programs/vfs-broker" --address-file "$data/broker" \
+    start broker KILL "$programs/vfs-broker" --address-file "$data/broker" \
         --topic "user_interactions:$demo_partitions" \
         --topic user_interactions.dlq:1 \
         --topic "$group-item-updates:$demo_partitions"
@@ -280,28 +284,30 @@ start_parts() {
 
     if [ -n "$own_index" ]; then
         say "index on $index_address"
-        start index "$self" index
+        start index KILL "$self" index
         await 30 "the index" answers -H 'Content-Type: application/json' \
             -d '{}' "$url/describe_index_stats"
     fi
 
     say "gateway on $bind:$port"
-    start gateway "$self" gateway
+
+    # nginx's workers would outlive a master that is killed
+    start gateway TERM "$self" gateway
     await 30 "the gateway" answers "$site/readyz"
 
     say "worker"
-    start worker "$self" ingest
+    start worker KILL "$self" ingest
     await 60 "the worker" worker_is_alive
 }
 
 start_player() {
     if [ -n "${EVENTS-}" ]; then
         say "playing $EVENTS, $rate events a second"
-        start player "$programs/vfs-player" --file "$EVENTS" --rate "$rate"
+        start player KILL "$programs/vfs-player" --file "$EVENTS" --rate "$rate"
 
     else
         say "playing generated events, $rate a second"
-        start player "$programs/vfs-player" --start now --rate "$rate"
+        start player KILL "$programs/vfs-player" --start now --rate "$rate"
     fi
 
     await 30 "the player" has_line "$logs/player.log" '^users='
