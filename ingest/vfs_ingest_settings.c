@@ -4,6 +4,8 @@
  */
 
 
+#include "vfs_catalog.h"
+#include "vfs_ingest_map.h"
 #include "vfs_ingest_settings.h"
 #include "vfs_settings.h"
 
@@ -322,6 +324,14 @@ vfs_ingest_definition_load(const char *path, vfs_error_t *err)
     }
 
     def = vfs_definition_parse(text, len, &why);
+
+    if (def != NULL
+        && vfs_definition_open(def, vfs_ingest_map, (void *) path, &why)
+           != VFS_OK)
+    {
+        vfs_definition_free(def);
+        def = NULL;
+    }
 
     if (def == NULL) {
         vfs_error_set(err, "VFS_DEFINITION: \"%.128s\": %.350s", path,
