@@ -58,14 +58,14 @@ static int
 vfs_fetch_read(vfs_request_t *r, vfs_str_t *ns, vfs_fetch_ids_t *ids)
 {
     int        rc;
-    size_t     offset;
+    uint32_t   i;
     vfs_str_t  id;
 
-    offset = 0;
+    i = 0;
     ns->data = "";
     ns->len = 0;
 
-    if (vfs_request_argument(r, "namespace", &offset, ns) == VFS_ERROR) {
+    if (vfs_request_argument(r, "namespace", &i, ns) == VFS_ERROR) {
         return VFS_ERROR;
     }
 
@@ -76,9 +76,9 @@ vfs_fetch_read(vfs_request_t *r, vfs_str_t *ns, vfs_fetch_ids_t *ids)
         return vfs_fault_memory(&r->fault);
     }
 
-    offset = 0;
+    i = 0;
 
-    while ((rc = vfs_request_argument(r, "ids", &offset, &id)) == VFS_OK) {
+    while ((rc = vfs_request_argument(r, "ids", &i, &id)) == VFS_OK) {
 
         if (ids->n == VFS_INDEX_MAX_IDS) {
             return vfs_fault(&r->fault, VFS_CODE_INVALID_ARGUMENT,

@@ -15,9 +15,13 @@
 #include <microhttpd.h>
 
 
-/* Headers and URL of one request: a fetch of many ids has a long one. */
+/* What the head of a request takes: a fetch of many ids has a long one. */
 
-#define VFS_HTTP_HEAD        65536
+#define VFS_HTTP_HEAD        262144
+
+/* The longest body that is read only to be thrown away. */
+
+#define VFS_HTTP_DISCARD     (64 * 1024 * 1024)
 
 /* How long a stop waits for clients to take their answers. */
 
@@ -42,19 +46,19 @@ typedef struct {
     vfs_request_t           r;
     vfs_http_t             *http;
     struct MHD_Connection  *connection;
-    char                   *uri;
     char                   *body;
     size_t                  body_len;
     size_t                  body_size;
-    unsigned                started:1;
     unsigned                refused:1;     /* before its body was read */
     unsigned                dispatched:1;
     int                     rc;
 } vfs_http_request_t;
 
 
-static void *vfs_http_uri(void *cls, const char *uri,
-    struct MHD_Connection *connection);
+static size_t vfs_http_unescape(void *cls, struct MHD_Connection *connection,
+    char *text);
+static vfs_http_request_t *vfs_http_create(vfs_http_t *http,
+    struct MHD_Connection *connection, const char *url);
 static enum MHD_Result vfs_http_access(void *cls,
     struct MHD_Connection *connection, const char *url, const char *method,
     const char *version, const char *data, size_t *size, void **con_cls);
@@ -62,6 +66,8 @@ static void vfs_http_completed(void *cls, struct MHD_Connection *connection,
     void **con_cls, enum MHD_RequestTerminationCode code);
 static void vfs_http_log(void *cls, const char *fmt, va_list args);
 static int vfs_http_begin(vfs_http_request_t *h, const char *method);
+static enum MHD_Result vfs_http_argument(void *cls, enum MHD_ValueKind kind,
+    const char *name, size_t name_len, const char *value, size_t value_len);
 static int vfs_http_method(const char *method, vfs_method_e *value);
 static int vfs_http_authorize(vfs_http_request_t *h);
 static unsigned vfs_http_version(vfs_http_request_t *h);
@@ -103,7 +109,7 @@ vfs_http_start(vfs_service_t *service, const vfs_http_options_t *options,
                  MHD_OPTION_CONNECTION_LIMIT, options->connections,
                  MHD_OPTION_CONNECTION_TIMEOUT, options->timeout,
                  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) VFS_HTTP_HEAD,
-                 MHD_OPTION_URI_LOG_CALLBACK, vfs_http_uri, http,
+                 MHD_OPTION_UNESCAPE_CALLBACK, vfs_http_unescape, NULL,
                  MHD_OPTION_NOTIFY_COMPLETED, vfs_http_completed, http,
                  MHD_OPTION_END);
 
@@ -178,35 +184,41 @@ vfs_request_finish(vfs_request_t *r, int rc)
 }
 
 
-static void *
-vfs_http_uri(void *cls, const char *uri, struct MHD_Connection *connection)
-{
-    vfs_http_t          *http;
-    vfs_http_request_t  *h;
+/* Text stays as it is: a part of a path may hold an encoded slash. */
 
-    http = cls;
+static size_t
+vfs_http_unescape(void *cls, struct MHD_Connection *connection, char *text)
+{
+    return strlen(text);
+}
+
+
+static vfs_http_request_t *
+vfs_http_create(vfs_http_t *http, struct MHD_Connection *connection,
+    const char *url)
+{
+    vfs_request_t       *r;
+    vfs_http_request_t  *h;
 
     h = calloc(1, sizeof(vfs_http_request_t));
     if (h == NULL) {
         return NULL;
     }
 
-    h->uri = strdup(uri);
-    if (h->uri == NULL) {
-        free(h);
-        return NULL;
-    }
-
     h->http = http;
     h->connection = connection;
-    h->r.connection = h;
-    h->r.service = http->service;
-
-    vfs_arena_init(&h->r.arena);
-    vfs_buf_init(&h->r.reply, VFS_REPLY_MAX);
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &h->r.start);
     atomic_fetch_add(&http->requests, 1);
+
+    r = &h->r;
+    r->connection = h;
+    r->service = http->service;
+    r->path.data = url;
+    r->path.len = strlen(url);
+
+    vfs_arena_init(&r->arena);
+    vfs_buf_init(&r->reply, VFS_REPLY_MAX);
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &r->start);
 
     return h;
 }
@@ -223,13 +235,20 @@ vfs_http_access(void *cls, struct MHD_Connection *connection, const char *url,
     h = *con_cls;
 
     if (h == NULL) {
-        return MHD_NO;
-    }
+        h = vfs_http_create(cls, connection, url);
 
-    if (!h->started) {
-        h->started = 1;
+        if (h == NULL) {
+            return MHD_NO;
+        }
+
+        *con_cls = h;
 
         if (vfs_http_begin(h, method) != VFS_OK) {
+            h->refused = 1;
+            h->rc = VFS_ERROR;
+        }
+
+        if (vfs_http_length(h, &len) != VFS_OK) {
             h->refused = 1;
             h->rc = VFS_ERROR;
         }
@@ -239,12 +258,7 @@ vfs_http_access(void *cls, struct MHD_Connection *connection, const char *url,
          * lost with it: that is for bodies that nobody wants to read.
          */
 
-        if (vfs_http_length(h, &len) != VFS_OK) {
-            h->rc = VFS_ERROR;
-            return vfs_http_respond(h);
-        }
-
-        return MHD_YES;
+        return len > VFS_HTTP_DISCARD ? vfs_http_respond(h) : MHD_YES;
     }
 
     if (*size != 0) {
@@ -287,7 +301,6 @@ vfs_http_completed(void *cls, struct MHD_Connection *connection,
     vfs_arena_free(&h->r.arena);
     vfs_buf_free(&h->r.reply);
     free(h->body);
-    free(h->uri);
     free(h);
 
     atomic_fetch_sub(&http->requests, 1);
@@ -316,23 +329,23 @@ vfs_http_log(void *cls, const char *fmt, va_list args)
 static int
 vfs_http_begin(vfs_http_request_t *h, const char *method)
 {
-    int             rc;
-    char           *mark;
+    int             n, rc;
     vfs_request_t  *r;
 
     r = &h->r;
+    n = MHD_get_connection_values(h->connection, MHD_GET_ARGUMENT_KIND, NULL,
+                                  NULL);
 
-    r->path.data = h->uri;
-    mark = strchr(h->uri, '?');
+    if (n > 0) {
+        r->arguments = vfs_arena_alloc(&r->arena,
+                                       (size_t) n * sizeof(vfs_argument_t));
+        if (r->arguments == NULL) {
+            return vfs_fault_memory(&r->fault);
+        }
 
-    if (mark != NULL) {
-        r->path.len = mark - h->uri;
-        r->query.data = mark + 1;
-        r->query.len = strlen(mark + 1);
-
-    } else {
-        r->path.len = strlen(h->uri);
-        r->query.data = h->uri + r->path.len;
+        (void) MHD_get_connection_values_n(h->connection,
+                                           MHD_GET_ARGUMENT_KIND,
+                                           vfs_http_argument, r);
     }
 
     r->host = vfs_http_header(h, "Host");
@@ -356,6 +369,25 @@ vfs_http_begin(vfs_http_request_t *h, const char *method)
     }
 
     return rc;
+}
+
+
+static enum MHD_Result
+vfs_http_argument(void *cls, enum MHD_ValueKind kind, const char *name,
+    size_t name_len, const char *value, size_t value_len)
+{
+    vfs_request_t   *r;
+    vfs_argument_t  *argument;
+
+    r = cls;
+    argument = &r->arguments[r->narguments++];
+
+    argument->name.data = name;
+    argument->name.len = name_len;
+    argument->value.data = value == NULL ? "" : value;
+    argument->value.len = value_len;
+
+    return MHD_YES;
 }
 
 

@@ -48,13 +48,13 @@ vfs_list_handler(vfs_request_t *r)
 static int
 vfs_list_read(vfs_request_t *r, vfs_list_t *list)
 {
-    size_t  offset;
+    uint32_t  i;
 
-    offset = 0;
+    i = 0;
     list->ns.data = "";
     list->ns.len = 0;
 
-    if (vfs_request_argument(r, "namespace", &offset, &list->ns)
+    if (vfs_request_argument(r, "namespace", &i, &list->ns)
         == VFS_ERROR)
     {
         return VFS_ERROR;

@@ -27,8 +27,7 @@ static int vfs_page_decode(vfs_request_t *r, vfs_str_t token,
 int
 vfs_page_read(vfs_request_t *r, vfs_page_t *page)
 {
-    size_t     offset;
-    uint32_t   limit;
+    uint32_t   i, limit;
     vfs_str_t  token, prefix;
 
     token.data = "";
@@ -36,15 +35,15 @@ vfs_page_read(vfs_request_t *r, vfs_page_t *page)
     prefix = token;
     limit = VFS_INDEX_MAX_PAGE;
 
-    offset = 0;
+    i = 0;
 
-    if (vfs_request_argument(r, "prefix", &offset, &prefix) == VFS_ERROR) {
+    if (vfs_request_argument(r, "prefix", &i, &prefix) == VFS_ERROR) {
         return VFS_ERROR;
     }
 
-    offset = 0;
+    i = 0;
 
-    if (vfs_request_argument(r, "paginationToken", &offset, &token)
+    if (vfs_request_argument(r, "paginationToken", &i, &token)
         == VFS_ERROR)
     {
         return VFS_ERROR;

@@ -62,41 +62,31 @@ vfs_request_defer(vfs_request_t *r,
 
 
 int
-vfs_request_argument(vfs_request_t *r, const char *name, size_t *offset,
+vfs_request_argument(vfs_request_t *r, const char *name, uint32_t *i,
     vfs_str_t *value)
 {
-    size_t       len;
-    vfs_str_t    pair;
-    const char  *p, *last, *end, *equal;
+    size_t           len;
+    vfs_str_t        given;
+    vfs_argument_t  *argument;
 
     len = strlen(name);
-    last = r->query.data + r->query.len;
 
-    while (*offset < r->query.len) {
-        p = r->query.data + *offset;
+    while (*i < r->narguments) {
+        argument = &r->arguments[(*i)++];
 
-        end = memchr(p, '&', last - p);
-        end = end == NULL ? last : end;
-        *offset = (end - r->query.data) + (end != last);
+        given = argument->name;
 
-        equal = memchr(p, '=', end - p);
-        equal = equal == NULL ? end : equal;
-
-        pair.data = p;
-        pair.len = equal - p;
-
-        if (vfs_request_decode(r, &pair, ' ') != VFS_OK) {
+        if (vfs_request_decode(r, &given) != VFS_OK) {
             return VFS_ERROR;
         }
 
-        if (pair.len != len || memcmp(pair.data, name, len) != 0) {
+        if (given.len != len || memcmp(given.data, name, len) != 0) {
             continue;
         }
 
-        value->data = equal == end ? end : equal + 1;
-        value->len = end - value->data;
+        *value = argument->value;
 
-        return vfs_request_decode(r, value, ' ');
+        return vfs_request_decode(r, value);
     }
 
     return VFS_DECLINED;
@@ -107,12 +97,13 @@ int
 vfs_request_uint(vfs_request_t *r, const char *name, uint32_t *value)
 {
     int        rc;
-    size_t     i, offset;
+    size_t     i;
+    uint32_t   position;
     uint64_t   n;
     vfs_str_t  text;
 
-    offset = 0;
-    rc = vfs_request_argument(r, name, &offset, &text);
+    position = 0;
+    rc = vfs_request_argument(r, name, &position, &text);
 
     if (rc != VFS_OK) {
         return rc == VFS_DECLINED ? VFS_OK : VFS_ERROR;
@@ -142,7 +133,7 @@ vfs_request_uint(vfs_request_t *r, const char *name, uint32_t *value)
 
 
 int
-vfs_request_decode(vfs_request_t *r, vfs_str_t *text, char plus)
+vfs_request_decode(vfs_request_t *r, vfs_str_t *text)
 {
     int          high, low;
     char        *p, *decoded;
@@ -151,9 +142,7 @@ vfs_request_decode(vfs_request_t *r, vfs_str_t *text, char plus)
     from = text->data;
     last = from + text->len;
 
-    if (memchr(from, '%', text->len) == NULL
-        && memchr(from, '+', text->len) == NULL)
-    {
+    if (memchr(from, '%', text->len) == NULL) {
         return VFS_OK;
     }
 
@@ -165,7 +154,7 @@ vfs_request_decode(vfs_request_t *r, vfs_str_t *text, char plus)
     for (p = decoded; from < last; from++) {
 
         if (*from != '%') {
-            *p++ = *from == '+' ? plus : *from;
+            *p++ = *from;
             continue;
         }
 

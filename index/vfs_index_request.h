@@ -60,6 +60,12 @@ typedef struct vfs_request_s  vfs_request_t;
 typedef struct vfs_route_s  vfs_route_t;
 
 
+typedef struct {
+    vfs_str_t            name;
+    vfs_str_t            value;
+} vfs_argument_t;
+
+
 struct vfs_request_s {
     vfs_service_t       *service;
     const vfs_route_t   *route;
@@ -67,7 +73,8 @@ struct vfs_request_s {
 
     vfs_method_e         method;
     vfs_str_t            path;         /* behind the index's prefix */
-    vfs_str_t            query;        /* behind the question mark */
+    vfs_argument_t      *arguments;    /* of the URL, not decoded */
+    uint32_t             narguments;
     vfs_str_t            index;        /* its name */
     unsigned             allowed;      /* methods of its path */
     vfs_str_t            parameter;    /* the part of the path in braces */
@@ -134,21 +141,20 @@ void vfs_request_finish(vfs_request_t *r, int rc);
 
 
 /*
- * The values of a query parameter, percent-decoded, one a call: *offset starts
- * at 0.  VFS_DECLINED if there is none (any more), VFS_ERROR with the fault
- * set.
+ * The values of a query parameter, percent-decoded, one a call: *i starts at 0.
+ * VFS_DECLINED if there is none (any more), VFS_ERROR with the fault set.
  */
 
-int vfs_request_argument(vfs_request_t *r, const char *name, size_t *offset,
+int vfs_request_argument(vfs_request_t *r, const char *name, uint32_t *i,
     vfs_str_t *value);
 
 /* "value" stays as it is if there is no such parameter. */
 
 int vfs_request_uint(vfs_request_t *r, const char *name, uint32_t *value);
 
-/* Percent-decodes "text" in place of itself; a plus sign becomes "plus". */
+/* Percent-decodes "text" in place of itself. */
 
-int vfs_request_decode(vfs_request_t *r, vfs_str_t *text, char plus);
+int vfs_request_decode(vfs_request_t *r, vfs_str_t *text);
 
 
 /* Checks of what requests have in common. */

@@ -71,7 +71,7 @@ vfs_route_find(vfs_request_t *r)
         r->allowed |= route->methods;
 
         if (route->methods & r->method) {
-            return vfs_request_decode(r, &r->parameter, '+');
+            return vfs_request_decode(r, &r->parameter);
         }
     }
 
