@@ -30,7 +30,7 @@ our $config = <<'_EOC_';
     location /_vfs/ {
         internal;
         proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT/;
-        proxy_read_timeout 200ms;
+        proxy_read_timeout 10s;
     }
 _EOC_
 
@@ -40,6 +40,14 @@ add_block_preprocessor(sub {
     my ($block) = @_;
 
     $block->set_value('config', $config) if !defined $block->config;
+
+    # only an index that stops for good is waited for in vain
+
+    if (grep { $_->{hold} } @{$block->upstream || []}) {
+        $block->set_value('config',
+            $block->config =~ s/read_timeout 10s/read_timeout 1s/r);
+    }
+
     $block->set_value('no_error_log', "[alert]\n[crit]\n")
         if !defined $block->no_error_log;
 });
