@@ -85,7 +85,7 @@ log: /u/a b route=fetch status="-" time="-"
 GET /u/u1
 --- error_code: 504
 --- access_log eval
-qr{log: /u/u1 route=fetch status="504" time="[1-9]\.\d{6}"$}
+qr{log: /u/u1 route=fetch status="504" time="(?:0\.9|[1-9]\.\d)\d{5}"$}
 
 
 
