@@ -2,6 +2,8 @@
 
 use Test::Nginx::Socket;
 
+$ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
+
 our $http_config = <<'_EOC_';
     log_format mock escape=none
         'mock: $request_method $request_uri [$http_cookie$http_authorization$http_range$http_x_forwarded_for$http_accept_encoding$http_user_agent] $content_type';

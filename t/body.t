@@ -83,7 +83,7 @@ __DATA__
 
 === 3: chunked
 --- upstream eval: [$::one]
---- raw_request eval: chunked('POST /batch', '{"id', 's":["u', '1"]}')
+--- raw_request eval: main::chunked('POST /batch', '{"id', 's":["u', '1"]}')
 --- response_body eval: $::found
 
 
@@ -91,7 +91,7 @@ __DATA__
 === 4: chunked, byte by byte
 --- upstream eval: [$::one]
 --- trickle: 1 1ms
---- raw_request eval: chunked('POST /batch', '{"id', 's":["u', '1"]}')
+--- raw_request eval: main::chunked('POST /batch', '{"id', 's":["u', '1"]}')
 --- response_body eval: $::found
 
 
@@ -107,7 +107,7 @@ __DATA__
 
 === 6: chunked and longer than the buffer, in a file
 --- upstream eval: [$::one]
---- raw_request eval: chunked('POST /unlimited', ' ' x 2000, $::body)
+--- raw_request eval: main::chunked('POST /unlimited', ' ' x 2000, $::body)
 --- response_body eval: $::found
 
 
@@ -141,7 +141,7 @@ Content-Type: application/json
 
 
 === 10: chunks beyond the limit
---- raw_request eval: chunked('POST /batch', (' ' x 1024) x 3)
+--- raw_request eval: main::chunked('POST /batch', (' ' x 1024) x 3)
 --- error_code: 413
 --- response_body chomp
 {"error":"The request body is too large."}
@@ -183,7 +183,7 @@ GET /u/u1
 
 === 14: a GET with a chunked body
 --- upstream eval: [$::one]
---- raw_request eval: chunked('GET /u/u1', 'abc')
+--- raw_request eval: main::chunked('GET /u/u1', 'abc')
 --- response_body chomp
 {"id":"u1","values":[1],"metadata":{}}
 

@@ -3,6 +3,8 @@
 use Digest::MD5 qw(md5_hex);
 use Test::Nginx::Socket;
 
+$ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
+
 our $http_config = <<'_EOC_';
     log_format mock escape=none
         'mock: $request_method $request_uri [$http_api_key] $request_body';
@@ -50,7 +52,7 @@ add_block_preprocessor(sub {
     $block->set_value('no_error_log', "[error]\n[alert]\n");
 });
 
-plan tests => 161;
+plan tests => 159;
 
 run_tests();
 
@@ -408,25 +410,38 @@ invalid value "maybe" in "vfs_etag" directive, it must be "on" or "off"
 
 
 
-=== 38: namespaces and prefixes of http, server and location
+=== 38: namespaces of http, a prefix of server
 --- http_config
     vfs_user_namespace people;
     vfs_item_namespace things;
 --- config
     vfs_user_prefix customer-;
     location = /u { vfs_fetch user 1; }
-    location = /i { vfs_item_prefix ""; vfs_item_namespace "wares & more"; vfs_fetch item 1; }
---- request eval: ['GET /u', 'GET /i']
---- error_code eval: [200, 200]
---- response_body eval
-['{"id":"1","values":[1],"metadata":{}}', '{"id":"1","values":[1],"metadata":{}}']
+--- request
+GET /u
+--- response_body chomp
+{"id":"1","values":[1],"metadata":{}}
 --- access_log
 mock: GET /vectors/fetch?ids=customer-1&namespace=people
+
+
+
+=== 39: those of a location come first
+--- http_config
+    vfs_item_namespace things;
+--- config
+    vfs_item_prefix thing-;
+    location = /i { vfs_item_prefix ""; vfs_item_namespace "wares & more"; vfs_fetch item 1; }
+--- request
+GET /i
+--- response_body chomp
+{"id":"1","values":[1],"metadata":{}}
+--- access_log
 mock: GET /vectors/fetch?ids=1&namespace=wares%20%26%20more
 
 
 
-=== 39: the prefix of the answer's ids
+=== 40: the prefix of the answer's ids
 --- config
     vfs_user_prefix customer-;
     location = /s { vfs_similar user 1; }
@@ -437,7 +452,7 @@ GET /s
 
 
 
-=== 40: another location for the index, without its last slash
+=== 41: another location for the index, without its last slash
 --- config
     vfs_index /elsewhere;
     location = /s { vfs_similar user 1; }
@@ -450,7 +465,7 @@ mock: POST /prefix/query
 
 
 
-=== 41: the default of topK
+=== 42: the default of topK
 --- http_config
     vfs_top_k 7;
 --- config
@@ -463,7 +478,7 @@ GET /s
 
 
 
-=== 42: the default and the maximum of topK, from the server
+=== 43: the default and the maximum of topK, from the server
 --- config
     vfs_top_k 7 9;
     location = /s { vfs_similar user 1; }
@@ -474,7 +489,7 @@ GET /s
 
 
 
-=== 43: a default beyond the built-in maximum raises it
+=== 44: a default beyond the built-in maximum raises it
 --- config
     vfs_top_k 50;
     location = /s { vfs_similar user 1; }
@@ -485,7 +500,7 @@ GET /s
 
 
 
-=== 44: the largest topK asks for no more than an index gives
+=== 45: the largest topK asks for no more than an index gives
 --- config
     vfs_top_k 10000;
     location = /s { vfs_similar user 1; }
@@ -497,7 +512,7 @@ GET /s
 
 
 
-=== 45: the key of a file
+=== 46: the key of a file
 --- config
     vfs_api_key_file $TEST_NGINX_HTML_DIR/key;
     location = /s { vfs_similar user 1; }
@@ -510,7 +525,7 @@ mock: POST /query [s3cret-key]
 
 
 
-=== 46: without a key there is no header
+=== 47: without a key there is no header
 --- config
     location = /s { vfs_similar user 1; }
 --- request
@@ -521,7 +536,7 @@ mock: POST /query []
 
 
 
-=== 47: no-store by default
+=== 48: no-store by default
 --- config
     location = /s { vfs_similar user 1; }
 --- request
@@ -533,7 +548,7 @@ Cache-Control: no-store
 
 
 
-=== 48: cache control of the operator, for answers but not for errors
+=== 49: cache control of the operator, for answers but not for errors
 --- config
     vfs_cache_control "max-age=5";
     location = /s { vfs_similar user 1; }
@@ -544,7 +559,7 @@ Cache-Control: no-store
 
 
 
-=== 49: no cache control
+=== 50: no cache control
 --- config
     vfs_cache_control "max-age=5";
     location = /s { vfs_cache_control off; vfs_similar user 1; }
@@ -556,7 +571,7 @@ GET /s
 
 
 
-=== 50: an etag
+=== 51: an etag
 --- config
     vfs_etag on;
     location = /s { vfs_similar user 1; }
@@ -567,7 +582,7 @@ GET /s
 
 
 
-=== 51: the etag that the client has
+=== 52: the etag that the client has
 --- config
     vfs_etag on;
     location = /s { vfs_similar user 1; }

@@ -4,6 +4,8 @@
 use Test::Nginx::Socket;
 use DropIn;
 
+$ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
+
 our $user = feature_json('user:u1', '[1,-0.5]');
 
 # What the index must never see.

@@ -2,6 +2,8 @@
 
 use Test::Nginx::Socket;
 
+$ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
+
 our $http_config = <<'_EOC_';
     server {
         listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
@@ -108,7 +110,7 @@ vfs: fetch of the index failed: vectors or matches of a wrong type,
 
 
 === 5: a vector that is no object
---- user_files eval: fetch('1')
+--- user_files eval: main::fetch('1')
 --- request
 GET /u/u1
 --- error_log
@@ -117,7 +119,7 @@ vfs: fetch of the index failed: a vector is not an object,
 
 
 === 6: a vector without values
---- user_files eval: fetch('{"id":"user:u1"}')
+--- user_files eval: main::fetch('{"id":"user:u1"}')
 --- request
 GET /u/u1
 --- error_log
@@ -126,7 +128,7 @@ vfs: fetch of the index failed: a vector has no values,
 
 
 === 7: values that are a string
---- user_files eval: fetch('{"values":"1,2"}')
+--- user_files eval: main::fetch('{"values":"1,2"}')
 --- request
 GET /u/u1
 --- error_log
@@ -135,7 +137,7 @@ vfs: fetch of the index failed: member of a wrong type,
 
 
 === 8: a value that is a string
---- user_files eval: fetch('{"values":[1,"2"]}')
+--- user_files eval: main::fetch('{"values":[1,"2"]}')
 --- request
 GET /u/u1
 --- error_log
@@ -144,7 +146,7 @@ vfs: fetch of the index failed: a value is not a number,
 
 
 === 9: a value that is null
---- user_files eval: fetch('{"values":[1,null]}')
+--- user_files eval: main::fetch('{"values":[1,null]}')
 --- request
 GET /u/u1
 --- error_log
@@ -153,7 +155,7 @@ vfs: fetch of the index failed: a value is not a number,
 
 
 === 10: NaN
---- user_files eval: fetch('{"values":[1,NaN]}')
+--- user_files eval: main::fetch('{"values":[1,NaN]}')
 --- request
 GET /u/u1
 --- error_log
@@ -162,7 +164,7 @@ vfs: fetch of the index failed: expected a value,
 
 
 === 11: Infinity
---- user_files eval: fetch('{"values":[1,-Infinity]}')
+--- user_files eval: main::fetch('{"values":[1,-Infinity]}')
 --- request
 GET /u/u1
 --- error_log
@@ -171,7 +173,7 @@ vfs: fetch of the index failed: expected a value,
 
 
 === 12: a number with a leading zero
---- user_files eval: fetch('{"values":[01]}')
+--- user_files eval: main::fetch('{"values":[01]}')
 --- request
 GET /u/u1
 --- error_log
@@ -180,7 +182,7 @@ vfs: fetch of the index failed: expected ',' or ']',
 
 
 === 13: a comma too many
---- user_files eval: fetch('{"values":[1,]}')
+--- user_files eval: main::fetch('{"values":[1,]}')
 --- request
 GET /u/u1
 --- error_log
@@ -189,7 +191,7 @@ vfs: fetch of the index failed: expected a value,
 
 
 === 14: values twice
---- user_files eval: fetch('{"values":[1],"values":[2]}')
+--- user_files eval: main::fetch('{"values":[1],"values":[2]}')
 --- request
 GET /u/u1
 --- error_log
@@ -198,7 +200,7 @@ vfs: fetch of the index failed: duplicate member,
 
 
 === 15: metadata twice
---- user_files eval: fetch('{"values":[1],"metadata":{},"metadata":{"a":1}}')
+--- user_files eval: main::fetch('{"values":[1],"metadata":{},"metadata":{"a":1}}')
 --- request
 GET /u/u1
 --- error_log
@@ -207,7 +209,7 @@ vfs: fetch of the index failed: duplicate member,
 
 
 === 16: a name twice within the metadata
---- user_files eval: fetch('{"values":[1],"metadata":{"a":1,"b":2,"\u0061":3}}')
+--- user_files eval: main::fetch('{"values":[1],"metadata":{"a":1,"b":2,"\u0061":3}}')
 --- request
 GET /u/u1
 --- error_log
@@ -216,7 +218,7 @@ vfs: fetch of the index failed: duplicate member,
 
 
 === 17: vectors twice
---- user_files eval: fetch('{"values":[1]}', ',"vectors":{}}')
+--- user_files eval: main::fetch('{"values":[1]}', ',"vectors":{}}')
 --- request
 GET /u/u1
 --- error_log
@@ -225,7 +227,7 @@ vfs: fetch of the index failed: duplicate member,
 
 
 === 18: metadata that is an array
---- user_files eval: fetch('{"values":[1],"metadata":[]}')
+--- user_files eval: main::fetch('{"values":[1],"metadata":[]}')
 --- request
 GET /u/u1
 --- error_log
@@ -234,7 +236,7 @@ vfs: fetch of the index failed: member of a wrong type,
 
 
 === 19: metadata that is null is none
---- user_files eval: fetch('{"values":[1],"metadata":null}')
+--- user_files eval: main::fetch('{"values":[1],"metadata":null}')
 --- request
 GET /u/u1
 --- response_body chomp
@@ -254,7 +256,7 @@ vfs: fetch of the index failed: another vector than was asked for,
 
 
 === 21: more vectors than were asked for
---- user_files eval: fetch('{"values":[1]},"user:u2":{"values":[1]}')
+--- user_files eval: main::fetch('{"values":[1]},"user:u2":{"values":[1]}')
 --- request
 GET /u/u1
 --- error_log
@@ -263,7 +265,7 @@ vfs: fetch of the index failed: more vectors than asked for,
 
 
 === 22: text behind the object
---- user_files eval: fetch('{"values":[1]}', '} x')
+--- user_files eval: main::fetch('{"values":[1]}', '} x')
 --- request
 GET /u/u1
 --- error_log
@@ -272,7 +274,7 @@ vfs: fetch of the index failed: text behind the value,
 
 
 === 23: the last brace is missing
---- user_files eval: fetch('{"values":[1]}', '')
+--- user_files eval: main::fetch('{"values":[1]}', '')
 --- request
 GET /u/u1
 --- error_log
@@ -281,7 +283,7 @@ vfs: fetch of the index failed: unexpected end,
 
 
 === 24: metadata nested too deeply
---- user_files eval: fetch('{"values":[1],"metadata":{"a":' . '[' x 1000 . ']' x 1000 . '}}')
+--- user_files eval: main::fetch('{"values":[1],"metadata":{"a":' . '[' x 1000 . ']' x 1000 . '}}')
 --- request
 GET /u/u1
 --- error_log
@@ -308,7 +310,7 @@ vfs: fetch of the index failed: answer is not an object,
 
 
 === 27: invalid UTF-8 in the metadata
---- user_files eval: fetch("{\"values\":[1],\"metadata\":{\"a\":\"\xc3\x28\"}}")
+--- user_files eval: main::fetch("{\"values\":[1],\"metadata\":{\"a\":\"\xc3\x28\"}}")
 --- request
 GET /u/u1
 --- error_log
@@ -317,7 +319,7 @@ vfs: fetch of the index failed: invalid UTF-8,
 
 
 === 28: an overlong form in a name
---- user_files eval: fetch("{\"values\":[1],\"metadata\":{\"\xc0\xaf\":1}}")
+--- user_files eval: main::fetch("{\"values\":[1],\"metadata\":{\"\xc0\xaf\":1}}")
 --- request
 GET /u/u1
 --- error_log
@@ -326,7 +328,7 @@ vfs: fetch of the index failed: invalid UTF-8,
 
 
 === 29: half a surrogate
---- user_files eval: fetch('{"values":[1],"metadata":{"a":"\ud800"}}')
+--- user_files eval: main::fetch('{"values":[1],"metadata":{"a":"\ud800"}}')
 --- request
 GET /u/u1
 --- error_log
@@ -335,7 +337,7 @@ vfs: fetch of the index failed: unpaired surrogate,
 
 
 === 30: a control character in a string
---- user_files eval: fetch("{\"values\":[1],\"metadata\":{\"a\":\"\n\"}}")
+--- user_files eval: main::fetch("{\"values\":[1],\"metadata\":{\"a\":\"\n\"}}")
 --- request
 GET /u/u1
 --- error_log
@@ -344,7 +346,7 @@ vfs: fetch of the index failed: control character in a string,
 
 
 === 31: a zero byte
---- user_files eval: fetch("{\"values\":[1\0]}")
+--- user_files eval: main::fetch("{\"values\":[1\0]}")
 --- request
 GET /u/u1
 --- error_log
@@ -353,7 +355,7 @@ vfs: fetch of the index failed: expected ',' or ']',
 
 
 === 32: four-byte characters pass
---- user_files eval: fetch("{\"values\":[1],\"metadata\":{\"a\":\"\xf0\x9f\x98\x80\"}}")
+--- user_files eval: main::fetch("{\"values\":[1],\"metadata\":{\"a\":\"\xf0\x9f\x98\x80\"}}")
 --- request
 GET /u/u1
 --- response_body eval
@@ -362,7 +364,7 @@ GET /u/u1
 
 
 === 33: a number of ten thousand digits passes as it is
---- user_files eval: fetch('{"values":[1' . '0' x 10000 . ']}')
+--- user_files eval: main::fetch('{"values":[1' . '0' x 10000 . ']}')
 --- request
 GET /u/u1
 --- response_body eval
@@ -380,7 +382,7 @@ vfs: fetch of the index failed: no vectors or matches,
 
 
 === 35: metadata with a thousand members
---- user_files eval: fetch('{"values":[1],"metadata":{' . join(',', map { "\"m$_\":$_" } 1 .. 1000) . '}}')
+--- user_files eval: main::fetch('{"values":[1],"metadata":{' . join(',', map { "\"m$_\":$_" } 1 .. 1000) . '}}')
 --- request
 GET /u/u1
 --- response_body eval
@@ -389,7 +391,7 @@ GET /u/u1
 
 
 === 36: a thousand members, one of them twice
---- user_files eval: fetch('{"values":[1],"metadata":{' . join(',', map { "\"m$_\":$_" } 1 .. 1000) . ',"m500":0}}')
+--- user_files eval: main::fetch('{"values":[1],"metadata":{' . join(',', map { "\"m$_\":$_" } 1 .. 1000) . ',"m500":0}}')
 --- request
 GET /u/u1
 --- error_log
@@ -409,7 +411,7 @@ vfs: query of the index failed: vectors or matches of a wrong type,
 
 
 === 38: a match that is a string
---- user_files eval: matches('"user:u1"')
+--- user_files eval: main::matches('"user:u1"')
 --- request
 GET /s/u1
 --- error_log
@@ -418,7 +420,7 @@ vfs: query of the index failed: a match is not an object,
 
 
 === 39: a match without an id
---- user_files eval: matches('{"score":1}')
+--- user_files eval: main::matches('{"score":1}')
 --- request
 GET /s/u1
 --- error_log
@@ -427,7 +429,7 @@ vfs: query of the index failed: a match has no id or no score,
 
 
 === 40: a match without a score
---- user_files eval: matches('{"id":"user:u2"}')
+--- user_files eval: main::matches('{"id":"user:u2"}')
 --- request
 GET /s/u1
 --- error_log
@@ -436,7 +438,7 @@ vfs: query of the index failed: a match has no id or no score,
 
 
 === 41: a score that is a string
---- user_files eval: matches('{"id":"user:u2","score":"1"}')
+--- user_files eval: main::matches('{"id":"user:u2","score":"1"}')
 --- request
 GET /s/u1
 --- error_log
@@ -445,7 +447,7 @@ vfs: query of the index failed: member of a wrong type,
 
 
 === 42: an id that is a number
---- user_files eval: matches('{"id":2,"score":1}')
+--- user_files eval: main::matches('{"id":2,"score":1}')
 --- request
 GET /s/u1
 --- error_log
@@ -454,7 +456,7 @@ vfs: query of the index failed: member of a wrong type,
 
 
 === 43: an id twice in a match
---- user_files eval: matches('{"id":"user:u2","score":1,"id":"user:u3"}')
+--- user_files eval: main::matches('{"id":"user:u2","score":1,"id":"user:u3"}')
 --- request
 GET /s/u1
 --- error_log
@@ -463,7 +465,7 @@ vfs: query of the index failed: duplicate member,
 
 
 === 44: a name twice in a match's metadata
---- user_files eval: matches('{"id":"user:u2","score":1,"metadata":{"a":1,"a":1}}')
+--- user_files eval: main::matches('{"id":"user:u2","score":1,"metadata":{"a":1,"a":1}}')
 --- request
 GET /s/u1
 --- error_log
@@ -483,7 +485,7 @@ vfs: query of the index failed: unexpected end,
 
 
 === 46: a fault behind the matches that count
---- user_files eval: matches(join ',', ('{"id":"user:u2","score":1}') x 10, '{"id":"user:u3","score":nil}')
+--- user_files eval: main::matches(join ',', ('{"id":"user:u2","score":1}') x 10, '{"id":"user:u3","score":nil}')
 --- request
 GET /s/u1
 --- error_log
@@ -492,7 +494,7 @@ vfs: query of the index failed: expected a value,
 
 
 === 47: an id with quotes and markup stays escaped
---- user_files eval: matches('{"id":"user:\"<b>\u0000","score":1}')
+--- user_files eval: main::matches('{"id":"user:\"<b>\u0000","score":1}')
 --- request
 GET /s/u1
 --- response_body chomp

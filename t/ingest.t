@@ -77,7 +77,7 @@ run_tests();
 __DATA__
 
 === 1: accepted
---- request eval: report()
+--- request eval: main::report()
 --- error_code: 204
 --- response_headers
 !Content-Length
@@ -87,7 +87,7 @@ __DATA__
 
 
 === 2: told again by the statistics
---- request eval: [report(), 'GET /stats']
+--- request eval: [main::report(), 'GET /stats']
 --- response_body_like eval
 [qr/^$/, qr/"ingest":\{"workers":\[\{"worker":"host-1","age_ms":\d+,"alive":true,"definition":"0123456789abcdef","uptime_seconds":10\.0,"paused":false,"counters":\{"events":5000,"folded":4990,"ignored":2,"item_updates":4989,"upserts":3000,"deletes":1,"batches":40,"retries":7,"dead_letters":8\},"gauges":\{"in_flight":1,"pending":12,"state_keys":800\},"lag":\{("0":3,"17":4|"17":4,"0":3)\},"rates":\{"events":500\.0,"upserts":300\.0\},"event_to_stored_us":\{"count":52,"p50":14207,"p99":14207,"max":14207\}\}\],"events_per_second":500\.0,"upserts_per_second":300\.0,"lag":7,"dead_letters":8,"event_to_stored_us":\{"count":52,/]
 
@@ -95,14 +95,14 @@ __DATA__
 
 === 3: rates between two reports
 --- request eval
-[report(), report(uptime_ms => 12000, counters => counters(events => 5300, upserts => 3010)), 'GET /stats']
+[main::report(), main::report(uptime_ms => 12000, counters => main::counters(events => 5300, upserts => 3010)), 'GET /stats']
 --- response_body_like eval
 [qr/^$/, qr/^$/, qr/"rates":\{"events":150\.0,"upserts":5\.0\}/]
 
 
 
 === 4: a report repeated keeps its rates
---- request eval: [report(), report(), 'GET /stats']
+--- request eval: [main::report(), main::report(), 'GET /stats']
 --- response_body_like eval
 [qr/^$/, qr/^$/, qr/"rates":\{"events":500\.0,"upserts":300\.0\}/]
 
@@ -110,7 +110,7 @@ __DATA__
 
 === 5: a worker that has started anew
 --- request eval
-[report(), report(uptime_ms => 1000, counters => counters(events => 10, upserts => 1)), 'GET /stats']
+[main::report(), main::report(uptime_ms => 1000, counters => main::counters(events => 10, upserts => 1)), 'GET /stats']
 --- response_body_like eval
 [qr/^$/, qr/^$/, qr/"rates":\{"events":10\.0,"upserts":1\.0\}/]
 
@@ -118,7 +118,7 @@ __DATA__
 
 === 6: two workers
 --- request eval
-[report(), report(worker => 'host-2', lag => { 1 => 100 }, event_to_stored_us => [[312, 8]]), 'GET /stats']
+[main::report(), main::report(worker => 'host-2', lag => { 1 => 100 }, event_to_stored_us => [[312, 8]]), 'GET /stats']
 --- response_body_like eval
 [qr/^$/, qr/^$/, qr/"worker":"host-1".*"worker":"host-2".*"events_per_second":1000\.0,"upserts_per_second":600\.0,"lag":107,"dead_letters":16,"event_to_stored_us":\{"count":60,/]
 
@@ -126,14 +126,14 @@ __DATA__
 
 === 7: reports outlive a reload
 --- reload: before 2
---- request eval: [report(), 'GET /stats']
+--- request eval: [main::report(), 'GET /stats']
 --- response_body_like eval
 [qr/^$/, qr/"worker":"host-1"/]
 
 
 
 === 8: no more than 64 workers
---- request eval: [map { report(worker => "w$_") } 1 .. 65, 1]
+--- request eval: [map { main::report(worker => "w$_") } 1 .. 65, 1]
 --- error_code_like eval: [('204') x 64, '503', '204']
 --- response_body_like eval
 [(qr/^$/) x 64, qr/^\{"error":"worker: no room, at most 64 report"\}$/, qr/^$/]
@@ -141,152 +141,152 @@ __DATA__
 
 
 === 9: members of other names are passed over
---- request eval: report(version => 7, more => { a => [1, {}] }, counters => counters(spare => 1))
+--- request eval: main::report(version => 7, more => { a => [1, {}] }, counters => main::counters(spare => 1))
 --- error_code: 204
 
 
 
 === 10: 256 partitions
---- request eval: [report(lag => { map { $_ => 1 } 0 .. 255 }), 'GET /stats']
+--- request eval: [main::report(lag => { map { $_ => 1 } 0 .. 255 }), 'GET /stats']
 --- response_body_like eval: [qr/^$/, qr/"lag":256,/]
 
 
 
 === 11: 257 partitions
---- request eval: report(lag => { map { $_ => 1 } 0 .. 256 })
---- response_body eval: refused('lag', 'an object of integers from 0 by partition, at most 256')
+--- request eval: main::report(lag => { map { $_ => 1 } 0 .. 256 })
+--- response_body eval: main::refused('lag', 'an object of integers from 0 by partition, at most 256')
 
 
 
 === 12: a partition that is no number
---- request eval: report(lag => { a => 1 })
---- response_body eval: refused('lag', 'an object of integers from 0 by partition, at most 256')
+--- request eval: main::report(lag => { a => 1 })
+--- response_body eval: main::refused('lag', 'an object of integers from 0 by partition, at most 256')
 
 
 
 === 13: a negative lag
---- request eval: report(lag => { 0 => -1 })
---- response_body eval: refused('lag', 'an object of integers from 0 by partition, at most 256')
+--- request eval: main::report(lag => { 0 => -1 })
+--- response_body eval: main::refused('lag', 'an object of integers from 0 by partition, at most 256')
 
 
 
 === 14: no worker
---- request eval: report(worker => undef)
---- response_body eval: refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
+--- request eval: main::report(worker => undef)
+--- response_body eval: main::refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
 
 
 
 === 15: an empty worker
---- request eval: report(worker => '')
---- response_body eval: refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
+--- request eval: main::report(worker => '')
+--- response_body eval: main::refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
 
 
 
 === 16: a worker of 65 characters
---- request eval: report(worker => 'x' x 65)
---- response_body eval: refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
+--- request eval: main::report(worker => 'x' x 65)
+--- response_body eval: main::refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
 
 
 
 === 17: a worker of 64 characters
---- request eval: report(worker => 'x.-_' x 16)
+--- request eval: main::report(worker => 'x.-_' x 16)
 --- error_code: 204
 
 
 
 === 18: a worker with a quote
---- request eval: report(worker => 'a"b')
---- response_body eval: refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
+--- request eval: main::report(worker => 'a"b')
+--- response_body eval: main::refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
 
 
 
 === 19: a worker that is a number
---- request eval: report(worker => 5)
---- response_body eval: refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
+--- request eval: main::report(worker => 5)
+--- response_body eval: main::refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
 
 
 
 === 20: a definition that is too short
---- request eval: report(definition => '0123')
---- response_body eval: refused('definition', '16 hexadecimal digits')
+--- request eval: main::report(definition => '0123')
+--- response_body eval: main::refused('definition', '16 hexadecimal digits')
 
 
 
 === 21: a definition with another letter
---- request eval: report(definition => '0123456789abcdeg')
---- response_body eval: refused('definition', '16 hexadecimal digits')
+--- request eval: main::report(definition => '0123456789abcdeg')
+--- response_body eval: main::refused('definition', '16 hexadecimal digits')
 
 
 
 === 22: an uptime with a fraction
---- request eval: report(uptime_ms => 1.5)
---- response_body eval: refused('uptime_ms', 'an integer from 0')
+--- request eval: main::report(uptime_ms => 1.5)
+--- response_body eval: main::refused('uptime_ms', 'an integer from 0')
 
 
 
 === 23: an uptime that overflows
---- request eval: report(uptime_ms => 0) =~ s/"uptime_ms":0/"uptime_ms":18446744073709551616/r
---- response_body eval: refused('uptime_ms', 'an integer from 0')
+--- request eval: main::report(uptime_ms => 0) =~ s/"uptime_ms":0/"uptime_ms":18446744073709551616/r
+--- response_body eval: main::refused('uptime_ms', 'an integer from 0')
 
 
 
 === 24: a number as paused
---- request eval: report(paused => 0)
---- response_body eval: refused('paused', 'true or false')
+--- request eval: main::report(paused => 0)
+--- response_body eval: main::refused('paused', 'true or false')
 
 
 
 === 25: counters that are an array
---- request eval: report(counters => [])
---- response_body eval: refused('counters', 'an object of integers from 0')
+--- request eval: main::report(counters => [])
+--- response_body eval: main::refused('counters', 'an object of integers from 0')
 
 
 
 === 26: a counter that is a string
---- request eval: report(counters => counters(events => 'many'))
---- response_body eval: refused('counters', 'an object of integers from 0')
+--- request eval: main::report(counters => main::counters(events => 'many'))
+--- response_body eval: main::refused('counters', 'an object of integers from 0')
 
 
 
 === 27: no gauges
---- request eval: report(gauges => undef)
---- response_body eval: refused('gauges', 'an object of integers from 0')
+--- request eval: main::report(gauges => undef)
+--- response_body eval: main::refused('gauges', 'an object of integers from 0')
 
 
 
 === 28: a bucket that is not there
---- request eval: report(event_to_stored_us => [[737, 1]])
---- response_body eval: refused('event_to_stored_us', 'an array of [bucket, count]')
+--- request eval: main::report(event_to_stored_us => [[737, 1]])
+--- response_body eval: main::refused('event_to_stored_us', 'an array of [bucket, count]')
 
 
 
 === 29: the last bucket
---- request eval: report(event_to_stored_us => [[736, 1]])
+--- request eval: main::report(event_to_stored_us => [[736, 1]])
 --- error_code: 204
 
 
 
 === 30: a bucket with three numbers
---- request eval: report(event_to_stored_us => [[1, 2, 3]])
---- response_body eval: refused('event_to_stored_us', 'an array of [bucket, count]')
+--- request eval: main::report(event_to_stored_us => [[1, 2, 3]])
+--- response_body eval: main::refused('event_to_stored_us', 'an array of [bucket, count]')
 
 
 
 === 31: a bucket without brackets
---- request eval: report(event_to_stored_us => [1, 2])
---- response_body eval: refused('event_to_stored_us', 'an array of [bucket, count]')
+--- request eval: main::report(event_to_stored_us => [1, 2])
+--- response_body eval: main::refused('event_to_stored_us', 'an array of [bucket, count]')
 
 
 
 === 32: no buckets yet
---- request eval: report(event_to_stored_us => [])
+--- request eval: main::report(event_to_stored_us => [])
 --- error_code: 204
 
 
 
 === 33: a member twice
---- request eval: report() =~ s/\{/{"worker":"x",/r
---- response_body eval: refused('worker', 'one member of the name')
+--- request eval: main::report() =~ s/\{/{"worker":"x",/r
+--- response_body eval: main::refused('worker', 'one member of the name')
 
 
 
@@ -294,26 +294,26 @@ __DATA__
 --- request
 POST /ingest
 worker=x
---- response_body eval: refused('body', 'a JSON object')
+--- response_body eval: main::refused('body', 'a JSON object')
 
 
 
 === 35: text that is cut
---- request eval: report() =~ s/.\z//r
---- response_body eval: refused('body', 'a JSON object')
+--- request eval: main::report() =~ s/.\z//r
+--- response_body eval: main::refused('body', 'a JSON object')
 
 
 
 === 36: text behind the object
---- request eval: report() . 'x'
---- response_body eval: refused('body', 'a JSON object')
+--- request eval: main::report() . 'x'
+--- response_body eval: main::refused('body', 'a JSON object')
 
 
 
 === 37: another content type
 --- more_headers
 Content-Type: text/plain
---- request eval: report()
+--- request eval: main::report()
 --- error_code: 415
 --- response_body chomp
 {"error":"Content-Type: expected application/json"}
@@ -321,7 +321,7 @@ Content-Type: text/plain
 
 
 === 38: from an address that is not allowed
---- request eval: report() =~ s/ingest/closed/r
+--- request eval: main::report() =~ s/ingest/closed/r
 --- error_code: 403
 --- no_error_log
 [alert]

@@ -67,14 +67,14 @@ Cache-Control: no-store
 --- upstream eval: [$::one]
 --- request eval: ['GET /u/u1', 'GET /stats']
 --- response_body_like eval
-[qr/^/, route('fetch', '"requests":1,"in_flight":0,.*?"status":\{"2xx":1,"3xx":0,"4xx":0,"499":0,"5xx":0\},"latency_us":\{"count":1,')]
+[qr/^/, main::route('fetch', '"requests":1,"in_flight":0,.*?"status":\{"2xx":1,"3xx":0,"4xx":0,"499":0,"5xx":0\},"latency_us":\{"count":1,')]
 
 
 
 === 3: a request in flight is the one that asks
 --- request eval: ['GET /stats', 'GET /stats']
 --- response_body_like eval
-[qr/^/, route('other', '"requests":1,"in_flight":1,')]
+[qr/^/, main::route('other', '"requests":1,"in_flight":1,')]
 
 
 
@@ -82,7 +82,7 @@ Cache-Control: no-store
 --- upstream eval: [{ status => 500, reply => '' }, { reply => '{"vectors":{}}' }]
 --- request eval: ['GET /u/u1', 'GET /u/u1', 'GET /u/a%20b', 'GET /stats']
 --- response_body_like eval
-[qr/^/, qr/^/, qr/^/, route('fetch', '"requests":3,.*?"status":\{"2xx":0,"3xx":0,"4xx":2,"499":0,"5xx":1\}')]
+[qr/^/, qr/^/, qr/^/, main::route('fetch', '"requests":3,.*?"status":\{"2xx":0,"3xx":0,"4xx":2,"499":0,"5xx":1\}')]
 
 
 
@@ -99,7 +99,7 @@ Cache-Control: no-store
 --- upstream eval: [{ %$::one, delay => 0.1 }]
 --- request eval: ['GET /u/u1', 'GET /stats']
 --- response_body_like eval
-[qr/^/, route('fetch', '.*?"latency_us":\{"count":1,"mean":(1\d{5}|2\d{5})\.\d,"p50":[12]\d{5},"p90":[12]\d{5},"p99":[12]\d{5},"p999":[12]\d{5},"max":[12]\d{5}\},"recent_us":\{"count":1,"p50":[12]\d{5},')]
+[qr/^/, main::route('fetch', '.*?"latency_us":\{"count":1,"mean":(1\d{5}|2\d{5})\.\d,"p50":[12]\d{5},"p90":[12]\d{5},"p99":[12]\d{5},"p999":[12]\d{5},"max":[12]\d{5}\},"recent_us":\{"count":1,"p50":[12]\d{5},')]
 
 
 
@@ -107,7 +107,7 @@ Cache-Control: no-store
 --- upstream eval: [{ hold => 'header', times => 2 }]
 --- request eval: ['GET /leave', 'GET /leave', 'GET /stats']
 --- response_body_like eval
-[qr/^/, qr/^/, route('fetch', '"requests":2,"in_flight":0,.*?"status":\{"2xx":0,"3xx":0,"4xx":0,"499":2,"5xx":0\}')]
+[qr/^/, qr/^/, main::route('fetch', '"requests":2,"in_flight":0,.*?"status":\{"2xx":0,"3xx":0,"4xx":0,"499":2,"5xx":0\}')]
 
 
 
@@ -137,7 +137,7 @@ Cache-Control: no-store
 --- reload: before 2
 --- request eval: ['GET /u/u1', 'GET /u/u1', 'GET /stats']
 --- response_body_like eval
-[qr/^/, qr/^/, route('fetch', '"requests":2,"in_flight":0,')]
+[qr/^/, qr/^/, main::route('fetch', '"requests":2,"in_flight":0,')]
 
 
 
@@ -146,7 +146,7 @@ Cache-Control: no-store
 --- kill_worker: before 2
 --- request eval: ['GET /u/u1', 'GET /u/u1', 'GET /stats']
 --- response_body_like eval
-[qr/^/, qr/^/, route('fetch', '"requests":2,"in_flight":0,')]
+[qr/^/, qr/^/, main::route('fetch', '"requests":2,"in_flight":0,')]
 --- error_log
 exited on signal 9
 --- no_error_log
@@ -159,7 +159,7 @@ exited on signal 9
 --- kill_worker: during 1
 --- request eval: ['GET /u/u1', 'GET /stats']
 --- response_body_like eval
-[qr/^/, route('fetch', '"requests":0,"in_flight":0,')]
+[qr/^/, main::route('fetch', '"requests":0,"in_flight":0,')]
 --- error_log
 exited on signal 9
 --- no_error_log
@@ -176,7 +176,7 @@ exited on signal 9
 --- reload: before 2
 --- request eval: ['GET /u/u1', 'GET /stats']
 --- response_body_like eval
-[qr/^/, route('fetch', '"requests":0,')]
+[qr/^/, main::route('fetch', '"requests":0,')]
 
 
 
@@ -189,7 +189,7 @@ exited on signal 9
 --- reload: before 2
 --- request eval: ['GET /u/u1', 'GET /stats']
 --- response_body_like eval
-[qr/^/, route('fetch', '"requests":0,')]
+[qr/^/, main::route('fetch', '"requests":0,')]
 
 
 

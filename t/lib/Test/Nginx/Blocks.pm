@@ -157,7 +157,8 @@ sub has {
 sub extensions {
     my ($self) = @_;
 
-    return grep { $EXTENSION{$_} } sort keys %{$self->{sections}};
+    return grep { $EXTENSION{$_} } sort keys %{$self->{sections}},
+        keys %{$self->{set} // {}};
 }
 
 
@@ -178,7 +179,7 @@ sub value {
     }
 
     for my $filter (@{$section->{filters}}) {
-        $value = $FILTER{$filter}->($value, $section);
+        $value = $FILTER{$filter}->($value, $section, $self);
     }
 
     return $self->{values}{$name} = $value;
@@ -206,10 +207,15 @@ sub set_value {
 }
 
 
-sub filter_eval {
-    my ($text, $section) = @_;
+# In a block that CPAN's module can run, outside of the test's package as there:
+# its names are $::name and main::name.
 
-    my @result = eval "package main; no strict; no warnings; $text";
+sub filter_eval {
+    my ($text, $section, $block) = @_;
+
+    my $package = $block->extensions ? 'main; no strict'
+                                     : 'Test::Nginx::Value; use strict';
+    my @result = eval "package $package; no warnings; $text";
     croak "$section->{at}: --- $section->{name} eval: $@" if $@;
 
     return @result == 1 ? $result[0] : \@result;

@@ -290,10 +290,27 @@ sub log_checks {
 
     return (
         grep_checks($block, $i, $n),
-        pattern_checks($block, 'error_log', 1, 'error_log'),
-        pattern_checks($block, 'no_error_log', 0, 'error_log'),
-        pattern_checks($block, 'access_log', 1, 'access_log'),
+        pattern_checks($block, 'error_log', 1, 'error_log', $i),
+        pattern_checks($block, 'no_error_log', 0, 'error_log', $i),
+        pattern_checks($block, 'access_log', 1, 'access_log', $i),
     );
+}
+
+
+# Whether the logs have every line that is expected.
+
+sub logs_suffice {
+    my ($block, $logs) = @_;
+
+    for my $section ('error_log', 'access_log') {
+        for my $pattern (patterns($block, $section)) {
+            my $regexp = ref $pattern ? $pattern : qr/\Q$pattern\E/;
+
+            return 0 if $logs->{$section} !~ $regexp;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -313,7 +330,7 @@ sub patterns {
 
 
 sub pattern_checks {
-    my ($block, $section, $wanted, $log) = @_;
+    my ($block, $section, $wanted, $log, $i) = @_;
     my @checks;
 
     for my $pattern (patterns($block, $section)) {
@@ -321,8 +338,8 @@ sub pattern_checks {
 
         push @checks, ["$section: $pattern", sub {
             my ($happened, $title) = @_;
-            my @lines = grep { $_ =~ $regexp } split /^/,
-                $happened->{$log};
+            my $logs = defined $i && $happened->{logs}[$i] || $happened;
+            my @lines = grep { $_ =~ $regexp } split /^/, $logs->{$log};
 
             return ok(!!@lines, $title) if $wanted;
             return ok(!@lines, $title) || diag("found: $lines[0]");

@@ -64,7 +64,6 @@ sub import {
         Proto => 'tcp') or croak "bind: $@";
 
     $ENV{TEST_NGINX_SERVROOT} = $ENV{TEST_NGINX_SERVER_ROOT} = $root;
-    $ENV{TEST_NGINX_HTML_DIR} = "$root/html";
     $ENV{TEST_NGINX_UPSTREAM_PORT} = $upstream->port;
     $ENV{TEST_NGINX_CLOSED_PORT} = $closed->sockport;
     choose_port();
@@ -325,6 +324,10 @@ sub run_once {
 
         my @answers = run_job($block, $jobs[$i], $i + 1);
 
+        # CPAN's module reads the logs after each request.
+        push @{$happened->{logs}}, logs_so_far($block, $offset)
+            if $i < $#jobs && !$block->extensions;
+
         push @problems, map { problems_of($block, $_, $i + 1) } @answers;
         push @{$happened->{responses}}, responses($block, $jobs[$i], \@answers,
             \@problems);
@@ -359,6 +362,23 @@ sub run_once {
         { %$happened, %$logs }, @problems);
 
     return $logs->{offset};
+}
+
+
+# The logs after a request, as soon as they have what is expected of them.
+
+sub logs_so_far {
+    my ($block, $offset) = @_;
+    my $logs;
+
+    for (1 .. 200) {
+        $logs = Test::Nginx::Logs::read_all($root, $offset);
+
+        return $logs if Test::Nginx::Checks::logs_suffice($block, $logs);
+        sleep 0.01;
+    }
+
+    return $logs;
 }
 
 
