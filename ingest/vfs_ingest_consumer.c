@@ -34,6 +34,9 @@ static const vfs_kafka_default_t  vfs_consumer_defaults[] = {
     /* an offset that is gone is a loss to be said, not to be skipped over */
     { "auto.offset.reset", "error" },
 
+    /* a worker that was killed is missed after this long */
+    { "session.timeout.ms", "10000" },
+
     { "queued.min.messages", "20000" },
     { "queued.max.messages.kbytes", "16384" },
     { "fetch.wait.max.ms", "250" },

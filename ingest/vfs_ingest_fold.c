@@ -46,6 +46,8 @@ static void vfs_fold_check_key(vfs_fold_t *fold, const vfs_record_t *record,
     const char *user);
 static int vfs_fold_parts(vfs_fold_t *fold, vfs_parts_t *parts,
     vfs_reason_e *reason, vfs_error_t *err);
+static int vfs_fold_prior(vfs_fold_t *fold, const vfs_feature_t *feature,
+    vfs_parts_t *parts, vfs_reason_e *reason, vfs_error_t *err);
 static int vfs_fold_user(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, const vfs_parts_t *parts, const float **vector,
     vfs_reason_e *reason, vfs_error_t *err);
@@ -231,18 +233,8 @@ vfs_fold_parts(vfs_fold_t *fold, vfs_parts_t *parts, vfs_reason_e *reason,
             }
         }
 
-        if (feature->prior != NULL) {
-            vector = vfs_fold_vector(fold, VFS_FOLD_PRIOR);
-
-            if (vfs_source_vector(fold->def, feature->prior, parts->event,
-                                  vector, reason, err)
-                == VFS_OK)
-            {
-                parts->prior = vector;
-
-            } else if (*reason != VFS_REASON_MISSING_FIELD) {
-                return VFS_ERROR;
-            }
+        if (vfs_fold_prior(fold, feature, parts, reason, err) != VFS_OK) {
+            return VFS_ERROR;
         }
 
         parts->metadata[i] = vfs_event_metadata(fold->def, feature,
@@ -252,6 +244,39 @@ vfs_fold_parts(vfs_fold_t *fold, vfs_parts_t *parts, vfs_reason_e *reason,
             return VFS_ERROR;
         }
     }
+
+    return VFS_OK;
+}
+
+
+/* An event that has nothing to make a prior of leaves the item the one it has.
+ */
+
+static int
+vfs_fold_prior(vfs_fold_t *fold, const vfs_feature_t *feature,
+    vfs_parts_t *parts, vfs_reason_e *reason, vfs_error_t *err)
+{
+    float  *vector;
+
+    if (feature->prior == NULL) {
+        return VFS_OK;
+    }
+
+    vector = vfs_fold_vector(fold, VFS_FOLD_PRIOR);
+
+    if (vfs_source_vector(fold->def, feature->prior, parts->event, vector,
+                          reason, err)
+        == VFS_OK)
+    {
+        parts->prior = vector;
+        return VFS_OK;
+    }
+
+    if (*reason != VFS_REASON_MISSING_FIELD) {
+        return VFS_ERROR;
+    }
+
+    *reason = VFS_REASON_NONE;
 
     return VFS_OK;
 }

@@ -26,6 +26,7 @@ class Index:
         self.key = key
         self.busy = collections.Counter()
         self.overlaps = 0
+        self.report = None
 
         index = self
 
@@ -114,6 +115,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.path == "/describe_index_stats":
             self.reply(200, {"namespaces": {}, "dimension": index.dimension,
                              "indexFullness": 0, "totalVectorCount": 0})
+            return
+
+        if self.path == "/stats/ingest" and index.report is not None:
+            index.report(body)
+            self.answer(204, b"", "text/plain")
             return
 
         if self.path not in ("/vectors/upsert", "/vectors/delete"):
