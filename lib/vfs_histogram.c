@@ -77,7 +77,9 @@ vfs_histogram_quantile(const uint64_t *counts, double q)
         rank = 1;
     }
 
-    if (rank > total) {
+    /* a total beyond 2^53 is no exact double */
+
+    if (q >= 1 || rank > total) {
         rank = total;
     }
 
