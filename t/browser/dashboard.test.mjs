@@ -259,6 +259,34 @@ describe("the page", () => {
         await close();
     });
 
+    it("asks again every second when told to", TIMEOUT, async () => {
+        const { page, requests, close }
+            = await openPage(browser, `${pipeline.url}#fetch/user/u6`);
+        const asked = () => requests.filter((url) => (
+            url.endsWith("/v1/features/user/u6"))).length;
+
+        await page.waitForSelector(".vector svg");
+        assert.equal(asked(), 1);
+        await page.check(".follow input");
+        await until("three more answers", () => asked() >= 4);
+        await page.uncheck(".follow input");
+        await close();
+    });
+
+    it("keeps the colours that were chosen", TIMEOUT, async () => {
+        const { page, close } = await openPage(browser, pipeline.url);
+        const theme = () => page.getAttribute("html", "data-theme");
+
+        assert.equal(await theme(), "light");
+        await page.click("text=Dark");
+        assert.equal(await theme(), "dark");
+        await page.reload();
+        assert.equal(await theme(), "dark");
+        await page.click("text=Light");
+        assert.equal(await theme(), "light");
+        await close();
+    });
+
     it("says what is wrong with a question, and what the gateway says",
        TIMEOUT, async () => {
         const { page, close } = await openPage(browser, pipeline.url);
