@@ -131,6 +131,14 @@ small_durations_are_exact(void **state)
 }
 
 
+static void
+wide_buckets_answer_their_middle(void **state)
+{
+    add(65);
+    assert_true(vfs_histogram_quantile(counts, 1) == 64.5);
+}
+
+
 /* 7 % of 100 is the 7th, though 0.07 * 100 is a little more than 7. */
 
 static void
@@ -207,6 +215,7 @@ main(void)
         cmocka_unit_test(the_last_bucket_takes_the_rest),
         cmocka_unit_test_setup(nothing_has_no_quantiles, reset),
         cmocka_unit_test_setup(small_durations_are_exact, reset),
+        cmocka_unit_test_setup(wide_buckets_answer_their_middle, reset),
         cmocka_unit_test_setup(ranks_are_not_rounded_up, reset),
         cmocka_unit_test_setup(large_counts_do_not_overflow, reset),
         cmocka_unit_test_setup(quantiles_are_near_exact_ones, reset),
