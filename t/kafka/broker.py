@@ -1,7 +1,6 @@
 """Apache Kafka, one node in KRaft mode, for tests."""
 
 import os
-import signal
 
 from processes import Process, free_port, wait_until
 from rdkafka import KafkaError, Producer
@@ -29,6 +28,7 @@ broker.heartbeat.interval.ms=500
 log.retention.ms=-1
 log.cleaner.dedupe.buffer.size=2097152
 log.segment.bytes=67108864
+message.max.bytes=4194304
 num.network.threads=1
 num.io.threads=2
 background.threads=2
@@ -96,12 +96,6 @@ class KafkaBroker:
 
     def kill(self):
         self._process.kill()
-
-    def suspend(self):
-        self._process.send(signal.SIGSTOP)
-
-    def resume(self):
-        self._process.send(signal.SIGCONT)
 
     def tail(self):
         return self._process.tail()

@@ -108,11 +108,17 @@ class Process:
     def send(self, number):
         os.kill(self.pid, number)
 
-    def stop(self, timeout=30, number=signal.SIGTERM):
+    def suspend(self):
+        self.send(signal.SIGSTOP)
+
+    def resume(self):
+        self.send(signal.SIGCONT)
+
+    def stop(self, timeout=30):
         """Asks it to end, and returns its exit status."""
 
         if self.code() is None:
-            self.send(number)
+            self.send(signal.SIGTERM)
 
         return self.wait(timeout)
 

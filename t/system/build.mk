@@ -5,7 +5,7 @@ TESTS += test-system test-kafka
 
 # Real purchases for the player, where they are at hand.
 VFS_EVENTS  ?= $(wildcard ../shared/data/online_retail_10k.csv)
-SYSTEM_TEST := timeout -k 60 1500 python3 t/system/test_system.py \
+SYSTEM_TEST := timeout -k 60 1800 python3 t/system/test_system.py \
                    --build $(BUILD)
 
 .PHONY: test-system
@@ -16,3 +16,7 @@ test-system: build-all
 .PHONY: test-kafka
 test-kafka: build-all kafka-jars
 	$(SYSTEM_TEST) --kafka $(KAFKA_JARS)
+
+.PHONY: test-chaos
+test-chaos: build-all kafka-jars
+	$(SYSTEM_TEST) --kafka $(KAFKA_JARS) --chaos

@@ -49,8 +49,9 @@ def topics():
 
 class Pipeline:
 
-    def __init__(self, build, kafka_jars=None):
+    def __init__(self, build, kafka_jars=None, session_ms=6000):
         self.build = os.path.abspath(build)
+        self.session_ms = session_ms
         self.directory = tempfile.mkdtemp(prefix="vfs-system-")
         self.index_port = free_port()
         self.port = free_port()
@@ -73,6 +74,12 @@ class Pipeline:
                                       os.path.join(self.directory, "kafka"))
 
     # What runs
+
+    def start(self):
+        self.start_broker()
+        self.start_index()
+        self.start_gateway()
+        self.start_worker()
 
     def start_broker(self):
         self.broker.start()
@@ -146,8 +153,9 @@ class Pipeline:
             "VFS_PORT": str(self.port),
             "VFS_WORKERS": "2",
             # a killed member is missed sooner
-            "VFS_KAFKA_SESSION_TIMEOUT_MS": "6000",
-            "VFS_KAFKA_HEARTBEAT_INTERVAL_MS": "500"} | more
+            "VFS_KAFKA_SESSION_TIMEOUT_MS": str(self.session_ms),
+            "VFS_KAFKA_HEARTBEAT_INTERVAL_MS":
+                str(self.session_ms // 6)} | more
 
     # What it has done
 

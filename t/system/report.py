@@ -11,7 +11,8 @@ class Report:
         self._start = time.monotonic()
 
     def section(self, title):
-        print("# %s" % title, flush=True)
+        print("# %s (after %.0f s)" % (title, time.monotonic()
+                                       - self._start), flush=True)
 
     def check(self, good, text, detail=""):
         """Prints the outcome; "detail" only where it is a failure."""

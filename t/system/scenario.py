@@ -1,5 +1,6 @@
 """What is done to the pipeline, and what must hold after it."""
 
+import csv
 import random
 
 import edges
@@ -61,17 +62,36 @@ class Scenario:
 
     # Scenarios
 
+    def run(self, events_file=None):
+        self.steady(events_file)
+        self.worker_kills(3)
+        self.clean_stop()
+        self.index_outage()
+
     def steady(self, events_file=None):
         report, pipeline = self.report, self.pipeline
         report.section("events of every kind, nothing in the way")
         pipeline.play("--count", "4000", "--users", "200", "--items", "400")
+        report.equal(self._sent(), 4000, "the player sends what it is told")
         self._edges()
 
         if events_file:
-            pipeline.play("--file", events_file)
+            self._file(events_file)
 
         checks = self.check(similar=60, batch=False)
         checks.counters(self._recompute())
+
+    def _file(self, path):
+        """The retail data: every row that has a customer."""
+
+        with open(path, newline="", encoding="utf-8") as file:
+            usable = sum(bool(row["CustomerID"])
+                         for row in csv.DictReader(file))
+
+        before = self._sent()
+        self.pipeline.play("--file", path)
+        self.report.equal(self._sent() - before, usable,
+                          "the player sends every usable row of its file")
 
     def _edges(self):
         with Producer(self.pipeline.broker.address,
@@ -166,15 +186,15 @@ class Scenario:
         pipeline.start_worker()
         self.check(similar=10, once=False)
 
-    def _stream(self, count, rate, seed):
-        """Starts a player; self._end is where it will leave the topic."""
+    def _stream(self, count, rate, seed, users=300, items=400):
+        """Starts a player, of which _progress() then tells the share sent."""
 
         self._count = count
         self._base = self._sent()
 
         return self.pipeline.play(
-            "--count", str(count), "--rate", str(rate), "--users", "300",
-            "--items", "400", "--seed", str(seed), wait=False)
+            "--count", str(count), "--rate", str(rate), "--users", str(users),
+            "--items", str(items), "--seed", str(seed), wait=False)
 
     def _sent(self):
         with Producer(self.pipeline.broker.address) as client:
@@ -187,7 +207,7 @@ class Scenario:
                    >= self._base + share * self._count, 120)
 
     def _played(self, player):
-        if player.wait(120) != 0:
+        if player.wait(300) != 0:
             raise RuntimeError(player.tail())
 
         player.kill()
