@@ -250,6 +250,8 @@ test_numpy_refused(void **unused)
 
     test_refused(npy.bytes, npy.len - 1, "a\nb",
                  "expected 2 rows of 12 bytes, got 23 bytes");
+    test_refused(npy.bytes, npy.len + 1, "a\nb",
+                 "expected 2 rows of 12 bytes, got 25 bytes");
     test_refused(npy.bytes, npy.len - 12, "a\nb",
                  "expected 2 rows of 12 bytes, got 12 bytes");
 

@@ -173,9 +173,21 @@ test_json(void **unused)
         { NULL, NULL, NULL, 0, 0 }
     };
 
+    /* without weights nobody asks for the type */
+
+    static const test_good_t  alike[] = {
+        { "{\"u\":\"u\",\"p\":{\"id\":\"i\"},\"e\":5}", "u", "i",
+          TEST_RECORD_MS, 1 },
+        { NULL, NULL, NULL, 0, 0 }
+    };
+
     def = test_mapping(",\"weights\":{\"buy\":5,\"hate\":-3,\"ignore\":0},"
                        "\"default_weight\":0.5");
     test_good(def, good);
+    vfs_definition_free(def);
+
+    def = test_mapping("");
+    test_good(def, alike);
     vfs_definition_free(def);
 }
 
