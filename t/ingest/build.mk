@@ -14,3 +14,9 @@ $(INGEST_TESTS): $(BUILD)/t/ingest/%: $(BUILD)/obj/t/ingest/%.o \
                                       $(BUILD)/libvfs.a
 	@mkdir -p $(@D)
 	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(INGEST_LIBS) -lcmocka
+
+TESTS += test-ingest
+
+.PHONY: test-ingest
+test-ingest: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker
+	python3 t/ingest/test_worker.py --build $(BUILD)
