@@ -59,6 +59,7 @@ $(LIBFUZZERS): $(BUILD)/t/feature/libfuzzer_%: \
 
 .PHONY: fuzz-feature
 fuzz-feature:
+	@sh packages.sh clang libclang-rt-14-dev
 	@$(MAKE) -s --no-print-directory BUILD='$(BUILD)/fuzz' CC=clang \
 	    CXX=clang++ CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' \
 	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
