@@ -224,9 +224,8 @@ ngx_int_t
 ngx_http_vfs_error(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
     const char *fmt, ...)
 {
-    u_char   *p, *text, *last;
+    u_char   *p, *text, *last, message[NGX_HTTP_VFS_MAX_ERROR];
     va_list   args;
-    u_char    message[NGX_HTTP_VFS_MAX_ERROR];
 
     va_start(args, fmt);
     last = ngx_vslprintf(message, message + sizeof(message), fmt, args);

@@ -53,8 +53,8 @@ ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
     ngx_http_request_body_t     *rb;
     ngx_http_vfs_loc_conf_t     *vlcf;
     ngx_http_variable_value_t   *variables;
-    ngx_http_post_subrequest_t  *ps;
     ngx_http_core_main_conf_t   *cmcf;
+    ngx_http_post_subrequest_t  *ps;
 
     r = ctx->request;
 
