@@ -105,7 +105,8 @@ function options(props, lines) {
             ...lines.map((line) => ({
                 stroke: line.colour ? () => colour(line.colour)
                                     : "transparent",
-                fill: line.filled ? () => colour(line.colour) + "1f" : undefined,
+                fill: line.filled ? () => colour(line.colour) + "1f"
+                                  : undefined,
                 width: 1.75,
                 points: { show: false },
             })),

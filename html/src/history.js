@@ -4,7 +4,7 @@
  */
 
 const WINDOW = 15 * 60;
-const GAP = 5;          /* seconds without a sample that a line must not cross */
+const GAP = 5;          /* seconds without a sample: no line across */
 const KEY = "vfs-history-1";
 
 

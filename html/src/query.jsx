@@ -157,7 +157,9 @@ export function Query() {
                         choose={setEntity} />
                 <div class="fields">
                     <label class="id">
-                        <span>{entity() === "user" ? "User id" : "Item id"}</span>
+                        <span>
+                            {entity() === "user" ? "User id" : "Item id"}
+                        </span>
                         <input type="text" value={id()} name="id"
                                autocomplete="off" autocapitalize="off"
                                spellcheck={false} maxLength="128"

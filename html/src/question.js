@@ -95,7 +95,9 @@ export async function ask(question, signal) {
     const result = { question, status: 0, body: null, text: "", error: "" };
 
     try {
-        const answer = await fetch(path(question), { cache: "no-store", signal });
+        const answer = await fetch(path(question), {
+            cache: "no-store", signal,
+        });
 
         result.status = answer.status;
         result.text = await answer.text();

@@ -10,13 +10,29 @@ const STATS = "stats";
 const POLL_MS = 1000;
 const RETRY_MS = 5000;          /* the longest pause between two attempts */
 const ANSWER_MS = 5000;         /* an answer slower than this is none */
-const SILENCE_MS = 4000;        /* a stream without a frame for so long is cut */
-const RESTREAM_MS = 10000;      /* polled so long before the stream's next try */
+const SILENCE_MS = 4000;        /* a stream silent for so long is cut */
+const RESTREAM_MS = 10000;      /* of polling before the stream's next try */
+
+
+/* Why the last attempt failed, for people. */
+
+function reasonOf(error) {
+    if (error.name === "TimeoutError") {
+        return "the gateway does not answer in time";
+    }
+
+    if (error instanceof SyntaxError) {
+        return "what answers is not the gateway";
+    }
+
+    return error instanceof TypeError ? "the gateway cannot be reached"
+                                      : error.message;
+}
 
 
 /*
- * Calls onFrame(frame) for each state of the gateway and onLink({ up, via,
- * reason }) when the way to it changes.  Returns a function that ends it.
+ * Calls onFrame(frame) for each state of the gateway and onLink({ up,
+ * reason }) after each attempt.  Returns a function that ends it.
  */
 
 export function connect({ onFrame, onLink }) {
@@ -50,7 +66,7 @@ export function connect({ onFrame, onLink }) {
         source.onmessage = (event) => {
             streamed = true;
             later(startPolling, SILENCE_MS);
-            receive(JSON.parse(event.data), "stream");
+            receive(JSON.parse(event.data));
         };
 
         /* A proxy that buffers holds the frames back for ever. */
@@ -77,7 +93,7 @@ export function connect({ onFrame, onLink }) {
                 throw new Error(`the gateway answers ${answer.status}`);
             }
 
-            receive(await answer.json(), "polling");
+            receive(await answer.json());
 
         } catch (error) {
             lost(error);
@@ -94,13 +110,13 @@ export function connect({ onFrame, onLink }) {
         later(poll, Math.max(0, POLL_MS - (now - asked)));
     }
 
-    function receive(frame, via) {
+    function receive(frame) {
         if (ended) {
             return;
         }
 
         failures = 0;
-        onLink({ up: true, via, reason: "" });
+        onLink({ up: true, reason: "" });
         onFrame(frame);
     }
 
@@ -109,14 +125,8 @@ export function connect({ onFrame, onLink }) {
             return;
         }
 
-        const reason = error instanceof TypeError ? "the gateway cannot be reached"
-                       : error.name === "TimeoutError"
-                       ? "the gateway does not answer in time"
-                       : error instanceof SyntaxError ? "what answers is not the gateway"
-                       : error.message;
-
         failures++;
-        onLink({ up: false, via: "polling", reason });
+        onLink({ up: false, reason: reasonOf(error) });
         later(poll, Math.min(POLL_MS * failures, RETRY_MS));
     }
 
