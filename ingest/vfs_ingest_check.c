@@ -214,8 +214,8 @@ vfs_check_http(const vfs_ingest_settings_t *settings,
     const vfs_definition_t *def)
 {
     unsigned      problems;
-    vfs_error_t   err;
     vfs_http_t   *http;
+    vfs_error_t   err;
 
     http = vfs_http_create(settings->api_key, &err);
     problems = 0;

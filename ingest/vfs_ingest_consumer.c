@@ -385,8 +385,8 @@ vfs_consumer_record(const rd_kafka_message_t *message, vfs_entity_e entity,
 static void
 vfs_consumer_time(const rd_kafka_message_t *message, vfs_record_t *record)
 {
-    size_t               len;
     char                 text[24];
+    size_t               len;
     const void          *value;
     rd_kafka_headers_t  *headers;
 

@@ -23,6 +23,10 @@
 #define VFS_CACHE_SIZE        ((size_t) 256 << 20)
 #define VFS_MAX_PENDING       20000
 
+/* A session, and a request that was begun at its very end. */
+
+#define VFS_RESEND_MS         75000
+
 
 static int vfs_worker_names(vfs_worker_t *worker);
 static int vfs_worker_open_store(vfs_worker_t *worker, vfs_error_t *err);
@@ -217,7 +221,7 @@ vfs_worker_conf(vfs_worker_t *worker)
     conf->group = worker->settings->group;
     conf->max_pending = VFS_MAX_PENDING;
     conf->cached_states = vfs_cache_entries(worker->def, VFS_CACHE_SIZE);
-    conf->resend_ms = 120000;
+    conf->resend_ms = VFS_RESEND_MS;
 
     lane->max_records = 1000;
     lane->max_bytes = 1900000;

@@ -5,10 +5,12 @@ INGEST_TESTS := $(patsubst t/ingest/%.c,$(BUILD)/t/ingest/%, \
                   $(wildcard t/ingest/test_*.c))
 UNIT_TESTS += $(INGEST_TESTS)
 
+INGEST_SIM := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard t/ingest/sim*.c))
+
 $(BUILD)/obj/t/ingest/%.o: VFS_CPPFLAGS += -Iingest
 
 $(INGEST_TESTS): $(BUILD)/t/ingest/%: $(BUILD)/obj/t/ingest/%.o \
-                                      $(BUILD)/obj/t/ingest/sim.o \
+                                      $(INGEST_SIM) \
                                       $(INGEST_CORE) \
                                       $(BUILD)/libvfs_feature.a \
                                       $(BUILD)/libvfs.a

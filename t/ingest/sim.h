@@ -146,4 +146,17 @@ void sim_finish(sim_worker_t *worker);
 void sim_commit(sim_worker_t *worker);
 
 
+/* For the simulation's own files. */
+
+void sim_set_io(sim_worker_t *worker);
+
+/* The first "n" messages arrive, in order. */
+
+void sim_deliver(sim_worker_t *worker, size_t n);
+
+/* Any request that is on its way gets an answer, good or bad. */
+
+void sim_answer(sim_worker_t *worker);
+
+
 #endif /* _SIM_H_INCLUDED_ */

@@ -109,8 +109,8 @@ test_no_pairs_leaves_no_trailing_space(void **state)
 static void
 test_long_line_is_cut_and_ends(void **state)
 {
-    size_t  len;
     char    value[8192];
+    size_t  len;
 
     memset(value, 'x', sizeof(value) - 1);
     value[sizeof(value) - 1] = '\0';
@@ -155,8 +155,8 @@ test_quote(void **state)
 static void
 test_quote_is_cut_whole(void **state)
 {
-    size_t  size, len;
     char    buf[64];
+    size_t  size, len;
 
     /* no size writes past it or leaves half an escape */
 

@@ -1,0 +1,65 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _SIM_REPLAY_H_INCLUDED_
+#define _SIM_REPLAY_H_INCLUDED_
+
+
+#include "sim.h"
+
+
+#define SIM_USERS  12
+#define SIM_ITEMS  9
+
+
+extern const char  sim_definition[];
+
+
+/* What the index must hold in the end: one state for each user and item. */
+
+typedef struct {
+    char          *name;
+    vfs_entity_e   entity;
+    vfs_state_t   *state;
+} sim_state_t;
+
+
+typedef struct {
+    sim_state_t  *states;
+    size_t        n;
+    unsigned      dead;        /* events at fault */
+    unsigned      tombstones;
+} sim_replay_t;
+
+
+/* Events of all kinds, some of them at fault. */
+
+void sim_generate(sim_world_t *world, unsigned n);
+
+/* The straightforward way: one event after the other, all in memory. */
+
+void sim_replay(sim_world_t *world, sim_replay_t *replay);
+void sim_replay_free(sim_replay_t *replay);
+sim_state_t *sim_replay_state(sim_world_t *world, sim_replay_t *replay,
+    vfs_entity_e entity, const char *name);
+
+/* Every record is what the replay says, to the byte, and there is no other. */
+
+void sim_assert_stored(sim_world_t *world);
+
+/*
+ * Below what is committed nothing is missing: each user's vector is of that
+ * event or a later one, or gone; each dead letter is in Kafka.
+ */
+
+void sim_assert_committed(sim_world_t *world);
+
+/* Whether there is a dead letter of that event. */
+
+int sim_is_dead(sim_world_t *world, int partition, size_t offset);
+
+
+#endif /* _SIM_REPLAY_H_INCLUDED_ */
