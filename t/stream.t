@@ -37,7 +37,7 @@ __DATA__
 
 === 1: the first event comes at once, the next ones each second
 --- sse: 3
---- timeout: 10
+--- timeout: 30
 --- request
 GET /stream
 --- response_headers
@@ -83,7 +83,7 @@ Content-Type: application/json
 === 5: several listeners
 --- sse: 2
 --- clients: 5
---- timeout: 10
+--- timeout: 30
 --- request
 GET /stream
 --- response_body_like: ^(retry: 2000\nid: \d{13}\ndata: \{[^\n]*\}\n\n){2}$
@@ -100,7 +100,7 @@ GET /stream
 
 === 7: HTTP/1.0
 --- sse: 2
---- timeout: 10
+--- timeout: 30
 --- request
 GET /stream HTTP/1.0
 --- response_headers
@@ -112,7 +112,7 @@ Content-Type: text/event-stream
 
 === 8: a reload ends the stream within a second
 --- upstream eval: [{ request => 'GET /', reply => 'ok' }]
---- timeout: 10
+--- timeout: 30
 --- reload: during 1
 --- request
 GET /touch
@@ -121,7 +121,7 @@ GET /touch
 
 
 === 9: compressed
---- timeout: 1500ms
+--- timeout: 3
 --- abort
 --- more_headers
 Accept-Encoding: gzip

@@ -519,7 +519,7 @@ GET /u/u1
 [{ reply => ' ' x 300000, framing => 'close', cut => 200000, hold => 'body' }]
 --- request
 GET /u/u1
---- timeout: 5
+--- timeout: 20
 --- error_code: 502
 --- response_body chomp
 {"error":"The vector index gave no usable answer."}
@@ -534,7 +534,7 @@ vfs: fetch of the index failed: answer larger than vfs_max_response_size
 [{ reply => ' ' x 300000, framing => 'close', cut => 200000, hold => 'body' }]
 --- request
 GET /u/u1
---- timeout: 5
+--- timeout: 20
 --- error_code: 502
 --- response_body chomp
 {"error":"The vector index gave no usable answer."}

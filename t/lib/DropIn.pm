@@ -1,7 +1,7 @@
 package DropIn;
 
-# conf/vfs.conf as it is shipped, with the runner's upstream as the index: what
-# the tests of faults put into server{}.
+# conf/vfs.conf as it is shipped, but with the runner's upstream as the index and
+# with time for a loaded machine: what the tests of faults put into server{}.
 
 use strict;
 use warnings;
@@ -24,15 +24,23 @@ sub drop_in {
     my $text = do { local $/; <$file> };
 
     for my $change (['127\.0\.0\.1:5080',
-                     '127.0.0.1:$TEST_NGINX_UPSTREAM_PORT'], @changes)
+                     '127.0.0.1:$TEST_NGINX_UPSTREAM_PORT'],
+                    ['(proxy_\w+_timeout\s+)[123]s', '${1}30s'], @changes)
     {
         my ($pattern, $replacement) = @$change;
 
-        $text =~ s/$pattern/$replacement/g
+        $text =~ s/$pattern/expand($replacement, $1)/ge
             or die "conf/vfs.conf has no \"$pattern\"";
     }
 
     return $text;
+}
+
+
+sub expand {
+    my ($text, $group) = @_;
+
+    return $text =~ s/\$\{1\}/$group/r;
 }
 
 

@@ -35,7 +35,7 @@ my %setting = (
     repeat_each => 1,
     workers     => 1,
     log_level   => $ENV{TEST_NGINX_LOG_LEVEL} // 'debug',
-    patience    => $ENV{TEST_NGINX_PATIENCE} // 20,
+    patience    => $ENV{TEST_NGINX_PATIENCE} // 30,
 );
 my (@preprocessors, @cleanups, @blocks, $blocks_read, @remarks);
 my (%env, $binary, $info, $root, $port, $closed, $nginx, $upstream, $tcp);
@@ -438,7 +438,7 @@ sub run_job {
     my ($block, $job, $number) = @_;
 
     my $timeout = Test::Nginx::Request::seconds($block->value('timeout')
-        // $setting{timeout} // $ENV{TEST_NGINX_TIMEOUT} // 10);
+        // $setting{timeout} // $ENV{TEST_NGINX_TIMEOUT} // 30);
     my $clients = word($block, 'clients') // 1;
     my $seen = $block->has('upstream') ? $upstream->count('request') : 0;
     my %during = moments($block, 'during', $number);
