@@ -301,10 +301,12 @@ vfs_replay_event(vfs_replay_t *replay, const vfs_event_t *event,
     if (def->has_feature[VFS_ENTITY_ITEM]) {
 
         if (def->features[VFS_ENTITY_ITEM].source == NULL) {
-            updates[VFS_ENTITY_ITEM].vector = (rc == VFS_OK) ? vectors : NULL;
-            updates[VFS_ENTITY_ITEM].weight =
-                                     (rc == VFS_OK) ? vfs_event_weight(event)
-                                                    : 0;
+            updates[VFS_ENTITY_ITEM].vector = vectors;
+
+            if (rc != VFS_OK) {
+                updates[VFS_ENTITY_ITEM].vector = NULL;
+                updates[VFS_ENTITY_ITEM].weight = 0;
+            }
         }
 
         vfs_replay_send(replay, vfs_event_item(event),
@@ -517,7 +519,7 @@ vfs_replay_state(vfs_replay_t *replay, vfs_entity_e entity, const char *id,
 
         if (entry->states[i] == NULL) {
             entry->states[i] = vfs_state_create(replay->def,
-                                               &replay->def->features[entity]);
+                                                &replay->def->features[entity]);
         }
 
         if (entry->states[i] == NULL) {
