@@ -17,9 +17,10 @@ INDEX_ISA_baseline := -DVFS_KERNEL_WIDTH=4
 INDEX_ISA_avx2     := -DVFS_KERNEL_WIDTH=8 -mavx2 -mno-fma
 INDEX_ISA_avx512   := -DVFS_KERNEL_WIDTH=16 -mavx512f -mno-fma
 
-INDEX_OBJS += $(INDEX_ISAS:%=$(INDEX_KERNEL)_%.o)
+INDEX_KERNELS := $(INDEX_ISAS:%=$(INDEX_KERNEL)_%.o)
+INDEX_OBJS    += $(INDEX_KERNELS)
 
-$(INDEX_KERNEL)_%.o: index/vfs_index_kernel_code.c
+$(INDEX_KERNELS): $(INDEX_KERNEL)_%.o: index/vfs_index_kernel_code.c
 	@mkdir -p $(@D)
 	$(CC) $(VFS_CPPFLAGS) $(CPPFLAGS) $(VFS_CFLAGS) $(CFLAGS) \
 	    -DVFS_KERNEL_TARGET=$* $(INDEX_ISA_$*) -MMD -MP -c -o $@ $<

@@ -299,7 +299,7 @@ vfs_catalog_word(const cJSON *doc, const char *name)
     vfs_str_t  word;
 
     word.data = cJSON_GetStringValue(
-                                 cJSON_GetObjectItemCaseSensitive(doc, name));
+        cJSON_GetObjectItemCaseSensitive(doc, name));
     word.len = word.data == NULL ? 0 : strlen(word.data);
 
     return word;

@@ -168,6 +168,13 @@ vfs_node_metadata(const vfs_node_t *node)
 }
 
 
+const float *
+vfs_body_weights(const vfs_body_t *body)
+{
+    return (const void *) (body->data + body->nsparse);
+}
+
+
 void
 vfs_collection_record(vfs_collection_t *c, const vfs_node_t *node,
     vfs_record_t *record)
@@ -188,7 +195,7 @@ vfs_collection_record(vfs_collection_t *c, const vfs_node_t *node,
     if (body != NULL) {
         record->nsparse = body->nsparse;
         record->indices = body->data;
-        record->weights = (const float *) (body->data + body->nsparse);
+        record->weights = vfs_body_weights(body);
         record->metadata = vfs_node_metadata(node);
     }
 }
@@ -264,8 +271,8 @@ vfs_node_create(vfs_str_t id, uint32_t row)
 int
 vfs_body_create(const vfs_record_t *record, vfs_body_t **body)
 {
-    uint32_t    *p;
     size_t       sparse;
+    uint32_t    *p;
     vfs_body_t  *b;
 
     *body = NULL;
@@ -402,8 +409,10 @@ vfs_collection_loaded(vfs_collection_t *c)
 {
     uint32_t  row;
 
-    for (row = c->nrows; row-- != 0; /* void */ ) {
-        if (c->nodes[row] == NULL) {
+    row = c->nrows;
+
+    while (row != 0) {
+        if (c->nodes[--row] == NULL) {
             c->free_rows[c->nfree++] = row;
         }
     }
@@ -504,8 +513,8 @@ vfs_collection_add_block(vfs_collection_t *c)
 static int
 vfs_collection_grow_nodes(vfs_collection_t *c, uint32_t n)
 {
-    uint32_t     size, *free_rows;
-    vfs_node_t **nodes;
+    uint32_t      size, *free_rows;
+    vfs_node_t  **nodes;
 
     if (n <= c->nodes_size) {
         return VFS_OK;

@@ -108,6 +108,7 @@ vfs_node_t *vfs_collection_find(vfs_collection_t *c, vfs_str_t id);
 
 vfs_str_t vfs_node_id(const vfs_node_t *node);
 vfs_str_t vfs_node_metadata(const vfs_node_t *node);
+const float *vfs_body_weights(const vfs_body_t *body);
 
 /* A record as it stands; it is whole while the lock is held. */
 

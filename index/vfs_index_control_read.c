@@ -51,7 +51,7 @@ vfs_control_read_create(vfs_request_t *r, vfs_control_create_t *create)
 
     if (rc == VFS_OK) {
         rc = cJSON_GetObjectItemCaseSensitive(body, "schema") != NULL
-             && r->version >= VFS_CONTROL_SCHEMA_VERSION
+                     && r->version >= VFS_CONTROL_SCHEMA_VERSION
              ? vfs_control_read_schema(r, body, &create->shape)
              : vfs_control_read_shape(r, body, &create->shape);
     }
@@ -246,7 +246,7 @@ vfs_control_read_schema(vfs_request_t *r, const cJSON *body,
     const cJSON  *fields, *dense, *sparse;
 
     fields = cJSON_GetObjectItemCaseSensitive(
-                       cJSON_GetObjectItemCaseSensitive(body, "schema"),
+        cJSON_GetObjectItemCaseSensitive(body, "schema"),
                        "fields");
     dense = cJSON_GetObjectItemCaseSensitive(fields, "_values");
     sparse = cJSON_GetObjectItemCaseSensitive(fields, "_sparse_values");
@@ -358,7 +358,7 @@ vfs_control_check_tags(vfs_request_t *r, const cJSON *tags)
                          VFS_CONTROL_MAX_TAGS);
     }
 
-    cJSON_ArrayForEach(tag, tags) {
+    for (tag = tags->child; tag != NULL; tag = tag->next) {
 
         if (!cJSON_IsString(tag)
             || strlen(tag->string) == 0
@@ -381,8 +381,8 @@ vfs_control_check_tags(vfs_request_t *r, const cJSON *tags)
 static cJSON *
 vfs_control_settings(vfs_request_t *r, const cJSON *body)
 {
-    size_t        i;
     cJSON        *settings, *member;
+    size_t        i;
     const cJSON  *given;
 
     static const char  *names[] = { "tags", "deletion_protection", "schema" };

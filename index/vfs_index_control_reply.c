@@ -28,11 +28,9 @@ static void vfs_control_merge_tags(cJSON *merged, const cJSON *patch);
 int
 vfs_control_reply_index(vfs_request_t *r, const vfs_index_t *index)
 {
-    int     rc;
     char   *text;
     cJSON  *model, *settings;
 
-    rc = VFS_ERROR;
     text = NULL;
     model = cJSON_CreateObject();
     settings = index->settings == NULL ? cJSON_CreateObject()
@@ -48,17 +46,15 @@ vfs_control_reply_index(vfs_request_t *r, const vfs_index_t *index)
     if (text != NULL) {
         vfs_buf_text(&r->reply, text);
         cJSON_free(text);
-        rc = VFS_OK;
 
     } else {
         r->reply.failed = 1;
-        rc = vfs_fault_memory(&r->fault);
     }
 
     cJSON_Delete(settings);
     cJSON_Delete(model);
 
-    return rc;
+    return text != NULL ? VFS_OK : vfs_fault_memory(&r->fault);
 }
 
 
@@ -66,8 +62,8 @@ char *
 vfs_control_merge(vfs_arena_t *arena, const char *settings, vfs_str_t patch)
 {
     char    *text, *copy;
-    size_t   len;
     cJSON   *merged, *change, *item, *next;
+    size_t   len;
 
     copy = NULL;
     text = NULL;
@@ -138,7 +134,7 @@ vfs_control_add(cJSON *model, const vfs_index_t *index, const cJSON *settings,
     const cJSON  *tags;
 
     protection = cJSON_GetStringValue(
-                     cJSON_GetObjectItemCaseSensitive(settings,
+        cJSON_GetObjectItemCaseSensitive(settings,
                                                       "deletion_protection"));
     tags = cJSON_GetObjectItemCaseSensitive(settings, "tags");
     status = cJSON_CreateObject();
@@ -163,7 +159,7 @@ vfs_control_add(cJSON *model, const vfs_index_t *index, const cJSON *settings,
 
     rc |= vfs_control_keep(model, "metric",
                            cJSON_CreateString(vfs_index_metric_name(
-                                                     index->shape.metric)));
+                               index->shape.metric)));
     rc |= vfs_control_keep(model, "vector_type",
                            cJSON_CreateString(index->shape.dimension == 0
                                               ? "sparse" : "dense"));
@@ -187,7 +183,6 @@ vfs_control_add_spec(cJSON *model, const cJSON *settings)
     const cJSON  *given;
 
     given = cJSON_GetObjectItemCaseSensitive(settings, "spec");
-    serverless = NULL;
     rc = VFS_OK;
 
     if (given != NULL
@@ -266,7 +261,7 @@ vfs_control_add_schema(cJSON *model, const vfs_index_t *index,
     const cJSON  *given;
 
     given = cJSON_GetObjectItemCaseSensitive(
-                          cJSON_GetObjectItemCaseSensitive(settings, "schema"),
+        cJSON_GetObjectItemCaseSensitive(settings, "schema"),
                           "fields");
     fields = cJSON_IsObject(given) ? cJSON_Duplicate(given, 1)
                                    : cJSON_CreateObject();
@@ -283,7 +278,7 @@ vfs_control_add_schema(cJSON *model, const vfs_index_t *index,
                                cJSON_CreateNumber(index->shape.dimension));
         rc |= vfs_control_keep(vector, "metric",
                                cJSON_CreateString(vfs_index_metric_name(
-                                                      index->shape.metric)));
+                                   index->shape.metric)));
     }
 
     cJSON_DeleteItemFromObjectCaseSensitive(fields, name);
@@ -331,9 +326,9 @@ vfs_control_capacity(const cJSON *serverless)
 static int
 vfs_control_add_host(vfs_request_t *r, cJSON *model, const vfs_index_t *index)
 {
-    size_t      i;
-    vfs_buf_t   host;
-    int         rc, plain;
+    int        rc, plain;
+    size_t     i;
+    vfs_buf_t  host;
 
     vfs_buf_init(&host, 4096);
 
@@ -395,7 +390,7 @@ static const cJSON *
 vfs_control_serverless(const cJSON *settings)
 {
     return cJSON_GetObjectItemCaseSensitive(
-                          cJSON_GetObjectItemCaseSensitive(settings, "spec"),
+        cJSON_GetObjectItemCaseSensitive(settings, "spec"),
                           "serverless");
 }
 
@@ -414,7 +409,7 @@ vfs_control_merge_tags(cJSON *merged, const cJSON *patch)
         tags = cJSON_AddObjectToObject(merged, "tags");
     }
 
-    cJSON_ArrayForEach(tag, patch) {
+    for (tag = patch->child; tag != NULL; tag = tag->next) {
         cJSON_DeleteItemFromObjectCaseSensitive(tags, tag->string);
 
         if (tag->valuestring[0] != '\0') {

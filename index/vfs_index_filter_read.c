@@ -215,20 +215,20 @@ static int
 vfs_filter_read_operator(vfs_reader_t *reader, vfs_str_t name, vfs_str_t word,
     vfs_filter_t **filter)
 {
-    const vfs_filter_operator_t  *operator;
+    const vfs_filter_operator_t  *known;
 
-    for (operator = vfs_filter_operators; operator->name != NULL; operator++) {
-        if (vfs_filter_is(word, operator->name)) {
+    for (known = vfs_filter_operators; known->name != NULL; known++) {
+        if (vfs_filter_is(word, known->name)) {
             break;
         }
     }
 
-    if (operator->name == NULL) {
+    if (known->name == NULL) {
         return vfs_filter_refuse(reader, "Filter operator '%.*s' is not known",
                                  word);
     }
 
-    *filter = vfs_filter_create(reader, operator->op);
+    *filter = vfs_filter_create(reader, known->op);
     if (*filter == NULL) {
         return VFS_ERROR;
     }
@@ -236,7 +236,7 @@ vfs_filter_read_operator(vfs_reader_t *reader, vfs_str_t name, vfs_str_t word,
     (*filter)->name = name;
     (*filter)->hash = vfs_metadata_hash(name);
 
-    if (operator->op == VFS_FILTER_IN || operator->op == VFS_FILTER_NIN) {
+    if (known->op == VFS_FILTER_IN || known->op == VFS_FILTER_NIN) {
         return vfs_filter_read_list(reader, word, *filter);
     }
 

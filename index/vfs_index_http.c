@@ -4,15 +4,13 @@
  */
 
 
-#include "vfs_index_http.h"
+#include "vfs_index_http_request.h"
 #include "vfs_index_handlers.h"
 #include "vfs_log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <microhttpd.h>
 
 
 /* What the head of a request takes: a fetch of many ids has a long one. */
@@ -27,32 +25,6 @@
 
 #define VFS_HTTP_DRAIN_MS    10000
 #define VFS_HTTP_POLL_MS     5
-
-
-struct vfs_http_s {
-    vfs_service_t          *service;
-    vfs_http_options_t      options;
-    struct MHD_Daemon      *daemon;
-    atomic_uint             requests;      /* begun, not ended */
-    atomic_uint             suspended;
-    atomic_size_t           bodies;        /* bytes held */
-    atomic_int              stopping;
-};
-
-
-/* A request from its first line to the end of its answer. */
-
-typedef struct {
-    vfs_request_t           r;
-    vfs_http_t             *http;
-    struct MHD_Connection  *connection;
-    char                   *body;
-    size_t                  body_len;
-    size_t                  body_size;
-    unsigned                refused:1;     /* before its body was read */
-    unsigned                dispatched:1;
-    int                     rc;
-} vfs_http_request_t;
 
 
 static size_t vfs_http_unescape(void *cls, struct MHD_Connection *connection,
@@ -71,16 +43,10 @@ static enum MHD_Result vfs_http_argument(void *cls, enum MHD_ValueKind kind,
 static int vfs_http_method(const char *method, vfs_method_e *value);
 static int vfs_http_authorize(vfs_http_request_t *h);
 static unsigned vfs_http_version(vfs_http_request_t *h);
-static vfs_str_t vfs_http_header(vfs_http_request_t *h, const char *name);
 static int vfs_http_length(vfs_http_request_t *h, size_t *len);
 static void vfs_http_body(vfs_http_request_t *h, const char *data, size_t len);
 static int vfs_http_body_reserve(vfs_http_request_t *h, size_t len);
 static int vfs_http_dispatch(vfs_http_request_t *h);
-static enum MHD_Result vfs_http_respond(vfs_http_request_t *h);
-static void vfs_http_add_headers(vfs_http_request_t *h,
-    struct MHD_Response *response, unsigned status);
-static void vfs_http_allow(vfs_http_request_t *h,
-    struct MHD_Response *response);
 
 
 vfs_http_t *
@@ -422,9 +388,9 @@ static int
 vfs_http_authorize(vfs_http_request_t *h)
 {
     size_t       i, len;
+    unsigned     differ;
     vfs_str_t    given;
     const char  *key;
-    unsigned     differ;
 
     key = h->http->options.key;
 
@@ -485,7 +451,7 @@ vfs_http_version(vfs_http_request_t *h)
 }
 
 
-static vfs_str_t
+vfs_str_t
 vfs_http_header(vfs_http_request_t *h, const char *name)
 {
     vfs_str_t  value;
@@ -623,110 +589,4 @@ vfs_http_dispatch(vfs_http_request_t *h)
     }
 
     return rc;
-}
-
-
-static enum MHD_Result
-vfs_http_respond(vfs_http_request_t *h)
-{
-    unsigned              status;
-    enum MHD_Result       rc;
-    struct MHD_Response  *response;
-
-    status = h->r.status;
-
-    if (h->rc == VFS_OK && h->r.reply.failed) {
-        h->rc = h->r.reply.len > h->r.reply.max / 2
-                ? vfs_fault(&h->r.fault, VFS_CODE_OUT_OF_RANGE,
-                            "The answer exceeds the limit of %zu bytes",
-                            h->r.reply.max)
-                : vfs_fault_memory(&h->r.fault);
-    }
-
-    if (h->rc != VFS_OK) {
-        status = vfs_fault_status(h->r.fault.code);
-        vfs_reply_fault(&h->r);
-    }
-
-    response = MHD_create_response_from_buffer(h->r.reply.len,
-                                               h->r.reply.data == NULL
-                                               ? "" : h->r.reply.data,
-                                               h->r.reply.data == NULL
-                                               ? MHD_RESPMEM_PERSISTENT
-                                               : MHD_RESPMEM_MUST_FREE);
-    if (response == NULL) {
-        return MHD_NO;
-    }
-
-    /* the response frees it now */
-
-    h->r.reply.data = NULL;
-    vfs_buf_free(&h->r.reply);
-
-    vfs_http_add_headers(h, response, status);
-
-    rc = MHD_queue_response(h->connection, status, response);
-    MHD_destroy_response(response);
-
-    return rc;
-}
-
-
-static void
-vfs_http_add_headers(vfs_http_request_t *h, struct MHD_Response *response,
-    unsigned status)
-{
-    char  number[24];
-
-    (void) MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-                                   h->r.content_type == NULL
-                                   ? "application/json" : h->r.content_type);
-
-    if (h->r.lsn_header != NULL) {
-        (void) snprintf(number, sizeof(number), "%llu",
-                        (unsigned long long) h->r.lsn);
-        (void) MHD_add_response_header(response, h->r.lsn_header, number);
-    }
-
-    switch (status) {
-
-    case MHD_HTTP_UNAUTHORIZED:
-        (void) MHD_add_response_header(response,
-                                       "x-pinecone-auth-rejected-reason",
-                                       "Wrong API key");
-        break;
-
-    case MHD_HTTP_METHOD_NOT_ALLOWED:
-        vfs_http_allow(h, response);
-        break;
-
-    case MHD_HTTP_SERVICE_UNAVAILABLE:
-        (void) MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER,
-                                       "1");
-        break;
-    }
-
-    if (atomic_load(&h->http->stopping)) {
-        (void) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION,
-                                       "close");
-    }
-}
-
-
-static void
-vfs_http_allow(vfs_http_request_t *h, struct MHD_Response *response)
-{
-    unsigned  methods;
-    char      text[64];
-
-    methods = h->r.allowed != 0 ? h->r.allowed
-                                : VFS_GET|VFS_POST|VFS_PATCH|VFS_DELETE;
-
-    (void) snprintf(text, sizeof(text), "%s%s%s%s",
-                    methods & VFS_GET ? ", GET" : "",
-                    methods & VFS_POST ? ", POST" : "",
-                    methods & VFS_PATCH ? ", PATCH" : "",
-                    methods & VFS_DELETE ? ", DELETE" : "");
-
-    (void) MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, text + 2);
 }

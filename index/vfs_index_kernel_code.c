@@ -59,7 +59,7 @@ vfs_kernel_dot(const float *query, const float *rows, size_t stride, size_t n,
 
 #pragma GCC unroll 8
         for (j = 0; j < VFS_KERNEL_REGISTERS; j++) {
-            sums[j] = (vfs_lanes_t) { 0 };
+            sums[j] = (vfs_lanes_t){ 0 };
         }
 
         for (k = stride; k >= VFS_KERNEL_LANES; k -= VFS_KERNEL_LANES) {
@@ -97,7 +97,7 @@ vfs_kernel_distance(const float *query, const float *rows, size_t stride,
 
 #pragma GCC unroll 8
         for (j = 0; j < VFS_KERNEL_REGISTERS; j++) {
-            sums[j] = (vfs_lanes_t) { 0 };
+            sums[j] = (vfs_lanes_t){ 0 };
         }
 
         for (k = stride; k >= VFS_KERNEL_LANES; k -= VFS_KERNEL_LANES) {

@@ -50,16 +50,14 @@ vfs_metadata_read(vfs_reader_t *reader, vfs_str_t *metadata)
     out.arena = reader->arena;
     text_len = 2;
 
-    for (n = 0; ; n++) {
-        rc = vfs_metadata_read_field(reader, &out, &text_len);
+    n = 0;
 
-        if (rc == VFS_DECLINED) {
-            break;
-        }
+    while ((rc = vfs_metadata_read_field(reader, &out, &text_len)) == VFS_OK) {
+        n++;
+    }
 
-        if (rc != VFS_OK) {
-            return VFS_ERROR;
-        }
+    if (rc == VFS_ERROR) {
+        return VFS_ERROR;
     }
 
     if (vfs_metadata_check_size(text_len, reader->fault) != VFS_OK) {

@@ -52,8 +52,8 @@ vfs_names_from(const vfs_names_t *names, vfs_str_t name)
 int
 vfs_names_add(vfs_names_t *names, void *item)
 {
-    uint32_t    i, size;
-    vfs_str_t **items;
+    uint32_t     i, size;
+    vfs_str_t  **items;
 
     if (names->n == names->size) {
         size = names->size == 0 ? 8 : 2 * names->size;

@@ -31,8 +31,8 @@ static uint32_t vfs_order_sweep(vfs_node_t **nodes, uint32_t n);
 int
 vfs_order_reserve(vfs_collection_t *c, uint32_t n)
 {
-    uint32_t     size;
-    vfs_node_t **pending;
+    uint32_t      size;
+    vfs_node_t  **pending;
 
     if (c->order == NULL || c->pending_size - c->npending >= n) {
         return VFS_OK;
@@ -182,8 +182,8 @@ vfs_order_position(vfs_node_t **order, uint32_t n, vfs_str_t id, int bound)
 static int
 vfs_order_build(vfs_collection_t *c)
 {
-    uint32_t     n, row;
-    vfs_node_t **order;
+    uint32_t      n, row;
+    vfs_node_t  **order;
 
     order = malloc((c->nrecords + 1) * sizeof(vfs_node_t *));
     if (order == NULL) {
@@ -217,8 +217,8 @@ vfs_order_build(vfs_collection_t *c)
 static int
 vfs_order_merge(vfs_collection_t *c)
 {
-    uint32_t     i, j, n;
-    vfs_node_t **order, **old, **new;
+    uint32_t      i, j, n;
+    vfs_node_t  **order, **old, **new;
 
     if (c->npending == 0 && c->ndead == 0) {
         return VFS_OK;

@@ -104,13 +104,13 @@ vfs_record_decode(const char *data, size_t len, vfs_record_t *record)
 
     p = data + sizeof(head);
 
-    record->values = (const float *) p;
+    record->values = (const void *) p;
     p += record->nvalues * sizeof(float);
 
-    record->indices = (const uint32_t *) p;
+    record->indices = (const void *) p;
     p += record->nsparse * sizeof(uint32_t);
 
-    record->weights = (const float *) p;
+    record->weights = (const void *) p;
     p += record->nsparse * sizeof(float);
 
     record->id.data = p;

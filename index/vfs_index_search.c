@@ -95,6 +95,7 @@ static int
 vfs_search_copy_sparse(vfs_search_t *search, vfs_arena_t *arena,
     const vfs_record_t *query)
 {
+    float     *weights;
     size_t     size;
     uint32_t  *indices;
 
@@ -103,18 +104,19 @@ vfs_search_copy_sparse(vfs_search_t *search, vfs_arena_t *arena,
     }
 
     size = query->nsparse * sizeof(uint32_t);
+    indices = vfs_arena_alloc(arena, size);
+    weights = vfs_arena_alloc(arena, size);
 
-    indices = vfs_arena_alloc(arena, 2 * size);
-    if (indices == NULL) {
+    if (indices == NULL || weights == NULL) {
         return VFS_ERROR;
     }
 
     memcpy(indices, query->indices, size);
-    memcpy(indices + query->nsparse, query->weights, size);
+    memcpy(weights, query->weights, size);
 
     search->nsparse = query->nsparse;
     search->indices = indices;
-    search->weights = (float *) (indices + query->nsparse);
+    search->weights = weights;
 
     return VFS_OK;
 }
@@ -140,7 +142,7 @@ vfs_search_copy_vector(vfs_search_t *search, vfs_arena_t *arena,
 
     room += -(uintptr_t) room & (VFS_KERNEL_ALIGN - 1);
 
-    search->vector = (float *) room;
+    search->vector = (void *) room;
     memset(room, 0, search->stride * sizeof(float));
     memcpy(room, query->values, query->nvalues * sizeof(float));
 
@@ -177,10 +179,10 @@ static void
 vfs_search_piece(const vfs_search_t *search, vfs_collection_t *c,
     uint32_t first, uint32_t n, vfs_heap_t *heap)
 {
-    float             score, products[VFS_SEARCH_PIECE];
-    uint32_t          i;
-    const float      *rows, *inverses;
-    vfs_node_t      **nodes, *node;
+    float          score, products[VFS_SEARCH_PIECE];
+    uint32_t       i;
+    vfs_node_t    *node, **nodes;
+    const float   *rows, *inverses;
 
     rows = vfs_collection_values(c, first);
     nodes = &c->nodes[first];
@@ -188,7 +190,7 @@ vfs_search_piece(const vfs_search_t *search, vfs_collection_t *c,
 
     if (search->shape.metric == VFS_INDEX_COSINE) {
         inverses = &c->blocks[first >> c->row_bits]
-                       .inverses[first & ((1u << c->row_bits) - 1)];
+                        .inverses[first & ((1u << c->row_bits) - 1)];
     }
 
     if (search->shape.metric == VFS_INDEX_EUCLIDEAN) {
@@ -394,7 +396,7 @@ vfs_search_sparse_product(const vfs_search_t *search, const vfs_node_t *node,
     }
 
     indices = body->data;
-    weights = (const float *) (body->data + body->nsparse);
+    weights = vfs_body_weights(body);
     i = 0;
     j = 0;
 

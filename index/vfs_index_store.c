@@ -244,8 +244,8 @@ static int
 vfs_store_open_env(vfs_store_t *store, const char *dir, vfs_error_t *err)
 {
     int          rc;
-    size_t       map;
     char         path[4096];
+    size_t       map;
     unsigned     flags;
     struct stat  st;
 

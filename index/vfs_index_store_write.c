@@ -167,9 +167,7 @@ vfs_store_collect(vfs_store_t *store, vfs_error_t *err)
     if (rc == 0) {
         rc = mdb_cursor_get(cursor, &key, &data, MDB_SET_RANGE);
 
-        if (rc == 0 && (key.mv_size != 5
-                        || *(char *) key.mv_data != VFS_STORE_GARBAGE))
-        {
+        if (rc == 0 && *(char *) key.mv_data != VFS_STORE_GARBAGE) {
             rc = MDB_NOTFOUND;
         }
 

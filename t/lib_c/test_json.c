@@ -246,7 +246,7 @@ test_zero_byte_is_no_white_space(void **state)
 static void
 test_depth_is_bounded(void **state)
 {
-    char        text[2 * VFS_JSON_MAX_DEPTH + 2];
+    char         text[2 * VFS_JSON_MAX_DEPTH + 2];
     const char  *trace;
 
     memset(text, '[', VFS_JSON_MAX_DEPTH + 1);
@@ -279,7 +279,7 @@ test_skip_spans_the_whole_value(void **state)
     static const char  text[] = "{\"a\": [1, {\"b\":[]}, \"]\"] , "
                                 "\"c\":\"x\\\"y\", \"d\":-1.5,\"e\":null,"
                                 "\"f\":{ }}";
-    static const char *spans[] = { "[1, {\"b\":[]}, \"]\"]", "\"x\\\"y\"",
+    static const char  *spans[] = { "[1, {\"b\":[]}, \"]\"]", "\"x\\\"y\"",
                                    "-1.5", "null", "{ }" };
 
     vfs_json_init(&json, text, strlen(text));
@@ -376,7 +376,7 @@ test_unescape(void **state)
 static void
 test_escape(void **state)
 {
-    char   buf[6 * 32], *last;
+    char    buf[6 * 32], *last;
     size_t  len;
 
     static const char  text[] = "a\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9\xff"

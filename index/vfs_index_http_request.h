@@ -1,0 +1,53 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _VFS_INDEX_HTTP_REQUEST_H_INCLUDED_
+#define _VFS_INDEX_HTTP_REQUEST_H_INCLUDED_
+
+
+#include "vfs_index_http.h"
+
+#include <microhttpd.h>
+
+
+/* Shared by the files of the HTTP server. */
+
+struct vfs_http_s {
+    vfs_service_t          *service;
+    vfs_http_options_t      options;
+    struct MHD_Daemon      *daemon;
+    atomic_uint             requests;      /* begun, not ended */
+    atomic_uint             suspended;
+    atomic_size_t           bodies;        /* bytes held */
+    atomic_int              stopping;
+};
+
+
+/* A request from its first line to the end of its answer. */
+
+typedef struct {
+    vfs_request_t           r;
+    vfs_http_t             *http;
+    struct MHD_Connection  *connection;
+    char                   *body;
+    size_t                  body_len;
+    size_t                  body_size;
+    unsigned                refused:1;     /* before its body was read */
+    unsigned                dispatched:1;
+    int                     rc;
+} vfs_http_request_t;
+
+
+/* The text of a header; empty if it is missing. */
+
+vfs_str_t vfs_http_header(vfs_http_request_t *h, const char *name);
+
+/* Queues the answer, of which the handler or the fault tells. */
+
+enum MHD_Result vfs_http_respond(vfs_http_request_t *h);
+
+
+#endif /* _VFS_INDEX_HTTP_REQUEST_H_INCLUDED_ */

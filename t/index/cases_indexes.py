@@ -1,0 +1,183 @@
+"""The control plane and the filters."""
+
+import json
+
+from steps import *  # the words that the tables below are made of
+
+# 3 Control plane
+
+case("3 an index is created, described, listed and deleted",
+     create("one", 3, "dotproduct", tags={"t": "v"}),
+     get("/indexes/one", answer={
+         "name": "one", "vector_type": "dense", "metric": "dotproduct",
+         "dimension": 3, "status": {"ready": True, "state": "Ready"},
+         "host": Has("http://127.0.0.1:", "/i/one"),
+         "deletion_protection": "disabled", "tags": {"t": "v"},
+         "spec": {"serverless": {
+             "cloud": "aws", "region": "us-east-1",
+             "read_capacity": {"mode": "OnDemand",
+                               "status": {"state": "Ready"}}}}}),
+     get("/indexes", answer={"indexes": [{"...": 1, "name": "one"}]}),
+     post("/i/one/vectors/upsert", {"vectors": [A]}),
+     post("/i/one/query", {"vector": [1, 1, 1], "topK": 1},
+          answer={"...": 1, "matches": [{"id": "a", "score": 6,
+                                         "values": []}]}),
+     post("/query", {"vector": [1, 1, 1], "topK": 1},
+          answer={"...": 1, "matches": []}),
+     Step("DELETE", "/indexes/one", status=202, text=""),
+     get("/indexes/one", status=404, answer={
+         "error": {"code": "NOT_FOUND",
+                   "message": "Resource one not found"}, "status": 404},
+         headers={"content-type": "text/plain; charset=utf-8"}),
+     refused("POST", "/i/one/query", {"vector": [1, 1, 1], "topK": 1},
+             "one not found", code=5, status=404))
+case("3 the default index is listed once it is there",
+     get("/indexes", answer={"indexes": []}),
+     upsert([A]),
+     get("/indexes", answer={"indexes": [{"...": 1, "name": "default",
+                                          "dimension": 3, "tags": None}]}),
+     post("/i/default/query", {"vector": [1, 2, 3], "topK": 1},
+          answer={"...": 1, "matches": plain("a")}),
+     Step("DELETE", "/indexes/default", status=202),
+     upsert([{"id": "a", "values": [1]}]))
+case("3 the default index may be created with a shape of its own",
+     create("default", 2, "euclidean"),
+     refused("POST", "/vectors/upsert", {"vectors": [A]}, "dimension"),
+     upsert([{"id": "a", "values": [1, 2]}]),
+     query({"vector": [0, 0], "topK": 1},
+           [{"id": "a", "score": 5, "values": []}]))
+case("3 the same name twice",
+     create("one", 3),
+     post("/indexes", {"name": "one", "dimension": 3, "spec": {
+         "serverless": {}}}, status=409,
+          answer={"error": {"code": "ALREADY_EXISTS",
+                            "message": "Resource  already exists"},
+                  "status": 409}))
+case("3 a wrong index is refused",
+     *[post("/indexes", dict({"name": "x", "dimension": 3,
+                              "spec": {"serverless": {}}}, **wrong),
+            status=400, answer={"error": {"code": "INVALID_ARGUMENT",
+                                          "message": Has(word)},
+                                "status": 400})
+       for wrong, word in (
+           ({"name": "Bad_Name"}, "alphanumeric character"),
+           ({"name": "-x"}, "alphanumeric character"),
+           ({"name": ""}, "alphanumeric character"),
+           ({"name": "x" * 46}, "45"),
+           ({"dimension": 0}, "dimension"),
+           ({"dimension": 20001}, "dimension"),
+           ({"dimension": 1.5}, "dimension"),
+           ({"dimension": None}, "dimension"),
+           ({"metric": "manhattan"}, "metric"),
+           ({"spec": {}}, "spec"),
+           ({"vector_type": "thick"}, "vector_type"),
+           ({"vector_type": "sparse"}, "dimension"),
+           ({"vector_type": "sparse", "dimension": None, "metric": "cosine"},
+            "dotproduct"),
+           ({"tags": {"a": 1}}, "tags"),
+           ({"deletion_protection": "yes"}, "deletion_protection"))],
+     post("/indexes", {"name": "x", "dimension": 3}, status=422,
+          text=Has("missing field `spec`")),
+     post("/indexes", "{", status=400))
+case("3 configure: tags merge, an empty one goes, protection holds",
+     create("one", 3, tags={"a": "1", "b": "2"}),
+     Step("PATCH", "/indexes/one", {"tags": {"a": "", "c": "3"}}, status=202,
+          answer={"...": 1, "tags": {"b": "2", "c": "3"}}),
+     Step("PATCH", "/indexes/one", {}, status=202,
+          answer={"...": 1, "tags": {"b": "2", "c": "3"}}),
+     Step("PATCH", "/indexes/one", {"deletion_protection": "enabled"},
+          status=202, answer={"...": 1, "deletion_protection": "enabled"}),
+     Step("DELETE", "/indexes/one", status=403, answer={
+         "error": {"code": "FORBIDDEN", "message": Has(
+             "Deletion protection is enabled for this index")},
+         "status": 403}),
+     Step("PATCH", "/indexes/one", {"deletion_protection": "disabled"},
+          status=202),
+     Step("DELETE", "/indexes/one", status=202),
+     Step("PATCH", "/indexes/one", {}, status=404))
+case("3.3 the shape from 2026-07 on",
+     post("/indexes", {
+         "name": "nine", "deployment": {"deployment_type": "managed",
+                                        "cloud": "gcp", "region": "eu"},
+         "schema": {"fields": {"_values": {"type": "dense_vector",
+                                           "dimension": 3,
+                                           "metric": "euclidean"}}}},
+          sends=version("2026-07"), status=201, answer={
+              "name": "nine", "host": Has("/i/nine"),
+              "status": {"ready": True, "state": "Ready"},
+              "deployment": {"deployment_type": "managed", "cloud": "gcp",
+                             "region": "eu"},
+              "read_capacity": {"mode": "OnDemand",
+                                "status": {"state": "Ready"}},
+              "schema": {"fields": {"_values": {"type": "dense_vector",
+                                                "dimension": 3,
+                                                "metric": "euclidean"}}},
+              "tags": None, "deletion_protection": "disabled"}),
+     get("/indexes/nine", sends=version("2026-04"), answer={
+         "...": 1, "dimension": 3, "metric": "euclidean",
+         "spec": {"serverless": {"...": 1, "cloud": "gcp",
+                                 "region": "eu"}}}),
+     create("four", 2),
+     get("/indexes/four", sends=version("2026-07"), answer={
+         "...": 1, "dimension": ABSENT, "schema": {"fields": {"_values": {
+             "type": "dense_vector", "dimension": 2, "metric": "cosine"}}}}))
+case("3.4 clients that add the scheme get a host without one",
+     create("one", 3),
+     get("/indexes/one", sends={"User-Agent": "x; lang=java; y"},
+         answer={"...": 1, "host": Has("127.0.0.1:")}, text=Has('"host":"127')),
+     get("/indexes/one", sends={"User-Agent": "go-client/1"},
+         text=Has('"host":"127')))
+
+# 4 Filters
+
+for condition, ids in (
+        ({"genre": "comedy"}, "12"),
+        ({"genre": {"$eq": "comedy"}}, "12"),
+        ({"genre": {"$eq": "Comedy"}}, ""),
+        ({"genre": {"$ne": "comedy"}}, "3"),
+        ({"year": 2020}, "1"),
+        ({"year": "2020"}, ""),
+        ({"year": {"$ne": 2020}}, "2"),
+        ({"year": {"$gt": 2019.5}}, "1"),
+        ({"year": {"$gte": 2019.5}}, "12"),
+        ({"year": {"$lt": 2020}}, "2"),
+        ({"year": {"$lte": 2020}}, "12"),
+        ({"year": {"$gt": 2019, "$lt": 2020}}, "2"),
+        ({"genre": {"$gt": 1}}, ""),
+        ({"genre": {"$in": ["drama", "documentary"]}}, "23"),
+        ({"genre": {"$nin": ["drama", "documentary"]}}, "1"),
+        ({"year": {"$in": [1, 2019.5, "x"]}}, "2"),
+        ({"year": {"$in": []}}, ""),
+        ({"year": {"$nin": []}}, "12"),
+        ({"seen": False}, "3"),
+        ({"seen": {"$exists": True}}, "3"),
+        ({"seen": {"$exists": False}}, "124"),
+        ({"genre": "comedy", "year": 2020}, "1"),
+        ({"$and": [{"genre": "comedy"}, {"genre": "documentary"}]}, "2"),
+        ({"$or": [{"year": 2020}, {"genre": "drama"}]}, "13"),
+        ({"$or": [{"$and": [{"year": {"$gt": 1}}, {"genre": "comedy"}]},
+                  {"seen": False}], "genre": {"$ne": "documentary"}}, "13"),
+        ({}, "1234")):
+    case("4 filter %s" % json.dumps(condition), upsert(GENRES),
+         matching(condition, *ids))
+
+case("4 wrong filters are refused",
+     upsert(GENRES),
+     bad_filter({"genre": ["a", "b"]}, "filter"),
+     bad_filter({"genre": {"$eq": ["a"]}}, "filter"),
+     bad_filter({"genre": None}, "filter"),
+     bad_filter({"$eq": 1}, "$eq"),
+     bad_filter({"genre": {"$regex": "x"}}, "$regex"),
+     bad_filter({"genre": {"eq": "x"}}, "eq"),
+     bad_filter({"genre": {}}, "genre"),
+     bad_filter({"year": {"$gt": "x"}}, "$gt", "number"),
+     bad_filter({"year": {"$in": 5}}, "$in", "list"),
+     bad_filter({"year": {"$in": [True]}}, "$in"),
+     bad_filter({"year": {"$in": [[1]]}}, "filter"),
+     bad_filter({"year": {"$exists": 1}}, "$exists"),
+     bad_filter({"$and": {"a": 1}}, "list"),
+     bad_filter({"$and": []}, "$and"),
+     bad_filter({"$or": [1]}, "object"),
+     bad_filter({"$not": {"a": 1}}, "$not"),
+     bad_filter("x", "filter"),
+     bad_filter({"year": {"$in": list(range(10001))}}, "10000"))
