@@ -61,6 +61,10 @@ forget() {
 stop_all() {
     trap '' INT HUP TERM
 
+    if [ -n "$sleeper" ]; then
+        kill "$sleeper" 2>/dev/null
+    fi
+
     for entry in $started; do
         name=${entry%%:*}
         pid=${entry#*:}
@@ -106,7 +110,9 @@ give_up() {
 
 pause() {
     sleep "$1" &
-    wait $!
+    sleeper=$!
+    wait "$sleeper"
+    sleeper=''
 }
 
 # A part other than the player must not end; the player may, with success.
@@ -163,7 +169,8 @@ answers() {
     curl -s -g -f -o /dev/null --noproxy '*' --max-time 5 "$@"
 }
 
-# The value of a counter or gauge of the worker in the gateway's statistics.
+# The value of a counter or gauge of the worker in the gateway's statistics; the
+# last one, which is the total where there are several.
 
 worker_value() {
     printf '%s\n' "$stats" | sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p"
@@ -174,14 +181,15 @@ read_stats() {
         | tr -d '\n')
 }
 
-worker_is_alive() {
+# It has its partitions (their lag is known) and has read what was there before.
+
+worker_is_ready() {
     read_stats
 
     case $stats in
-    *'"alive":true'* | *'"alive": true'*) return 0 ;;
+    *'"alive":true'*'"lag":{"'*) [ "$(worker_value lag)" -eq 0 ] ;;
+    *) return 1 ;;
     esac
-
-    return 1
 }
 
 
@@ -297,7 +305,7 @@ start_parts() {
 
     say "worker"
     start worker KILL "$self" ingest
-    await 60 "the worker" worker_is_alive
+    await 600 "the worker" worker_is_ready
 }
 
 start_player() {
@@ -398,6 +406,7 @@ END
 
 run_demo() {
     started=''
+    sleeper=''
     played=''
     fresh=''
 

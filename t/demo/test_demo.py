@@ -94,6 +94,13 @@ class Demo(unittest.TestCase):
         wait_until("\"%s\"" % text, lambda: text in self.output(), timeout,
                    self.demo)
 
+    def end(self, number, timeout=60):
+        """The exit status that a signal gives."""
+
+        self.demo.send(number)
+
+        return self.demo.wait(timeout)
+
     def find(self, name):
         return next(pid for pid, comm in descendants(self.demo.pid).items()
                     if comm == name)
@@ -150,7 +157,7 @@ class Demo(unittest.TestCase):
                 self.await_line(READY)
                 pids = descendants(self.demo.pid)
 
-                self.assertEqual(self.demo.stop(60, number), 128 + number)
+                self.assertEqual(self.end(number), 128 + number)
                 self.assert_gone(pids, 0)
                 os.unlink(self.log)
 
@@ -161,8 +168,8 @@ class Demo(unittest.TestCase):
                 self.await_line("vfs demo: " + line)
                 pids = descendants(self.demo.pid)
 
-                self.assertEqual(self.demo.stop(60, signal.SIGINT), 130)
-                self.assert_gone(pids, 5)
+                self.assertEqual(self.end(signal.SIGINT), 130)
+                self.assert_gone(pids, 0)
                 os.unlink(self.log)
 
     def test_a_part_that_dies_is_named_and_ends_the_rest(self):
@@ -215,7 +222,7 @@ class Demo(unittest.TestCase):
              "ignored by weight": "0", "dead-lettered": "4"})
         self.assertIn("100 % of the 744 usable rows are folded in",
                       self.output())
-        self.assertEqual(self.demo.stop(60, signal.SIGINT), 130)
+        self.assertEqual(self.end(signal.SIGINT), 130)
 
 
 if __name__ == "__main__":
