@@ -101,6 +101,10 @@ vfs_worker_destroy(vfs_worker_t *worker)
 {
     int  i;
 
+    /* whatever is not sent by now is sent after the next start */
+
+    worker->leaving = 1;
+
     vfs_consumer_destroy(worker->consumer);
     vfs_producer_destroy(worker->producer);
 

@@ -218,8 +218,8 @@ sim_worker_open(sim_worker_t *worker, sim_world_t *world)
 void
 sim_worker_forget(sim_worker_t *worker)
 {
-    size_t  i;
     char    path[128];
+    size_t  i;
 
     static const char *const  files[] = {
         "data.mdb", "lock.mdb", "worker.lock"
