@@ -169,15 +169,15 @@ export function Charts(props) {
                 <Chart title="Query latency" note="slowest route, 10 s window"
                        samples={props.samples} lines={() => LATENCY} log band
                        format={format.duration}
-                       empty="No request has come yet." />
+                       empty="No request since this page was opened." />
                 <Chart title="Every request" note="by its latency"
                        samples={props.samples} lines={() => RANGE} log
                        paint={paintHeat} format={format.duration}
-                       empty="No request has come yet." />
+                       empty="No request since this page was opened." />
                 <Chart title="Event to readable" note="10 s window"
                        samples={props.samples} lines={() => FRESHNESS} log band
                        format={format.duration}
-                       empty="No event has become readable yet." />
+                       empty="No event since this page was opened." />
                 <Chart title="Events waiting" note="by partition"
                        samples={props.samples} lines={lagLines}
                        format={format.short} whole
