@@ -74,7 +74,7 @@ def wait_until(what, condition, timeout=60, process=None, every=0.05):
 class Process:
     """A program in a process group of its own, its output in a file.
 
-    If the test itself is killed, the kernel kills the program.
+    If the test itself is killed, the kernel ends the program.
     """
 
     running = []
@@ -86,7 +86,7 @@ class Process:
         libc = ctypes.CDLL(None)
 
         def child():
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
             if os.getppid() != parent:
                 os._exit(1)

@@ -21,6 +21,7 @@ class Chaos(Scenario):
         report, pipeline = self.report, self.pipeline
         report.section("the worker is killed %d times at random moments of "
                        "%d events" % (kills, events))
+        self._edges()
         player = self._stream(events, 900, seed=11, users=5000, items=2000)
         during = 0
 

@@ -189,7 +189,7 @@ class Pipeline:
 
         return lag
 
-    def settle(self, timeout=180):
+    def settle(self, timeout=300):
         """Until every effect of every record is acknowledged.
 
         The worker commits an offset only after that, and an item update is

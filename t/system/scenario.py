@@ -134,7 +134,7 @@ class Scenario:
             return any(worker["paused"] for worker in
                        self.pipeline.stats()["ingest"]["workers"])
 
-        wait_until("/stats tells that the worker pauses", paused, 60)
+        wait_until("/stats tells that the worker pauses", paused, 180)
         self.report.check(True, "/stats tells that the worker pauses")
 
     def _many_users(self, count):
