@@ -293,7 +293,7 @@ GET /stats/stream
 --- sse: 2
 --- response_headers
 content-type: text/event-stream
---- response_body_like: ^retry: .*data: .*data: 
+--- response_body_like: ^retry: .*data: .*data:
 
 
 

@@ -111,6 +111,18 @@ fails('unknown section', "$hello--- responce_body\nhello\n",
 fails('unset variable', "=== 1: x\n--- config\n    # \$TEST_NGINX_NOWHERE\n"
     . "--- request\nGET /\n", qr/\$TEST_NGINX_NOWHERE is not set/);
 
+fails('a line that only a later request brings', <<"EOB",
+=== 1: later
+$config--- request eval
+["GET /t", "GET /t?later"]
+--- error_log
+/t?later
+EOB
+    qr/not ok .* error_log: \/t\?later/);
+fails('a name that CPAN\'s module does not find', "$hello--- response_body"
+    . " eval\nnowhere()\n", qr/Undefined subroutine/, prelude =>
+    'sub nowhere { return "hello\n" }');
+
 my $only = "$hello--- ONLY\n\n=== 2: other\n--- config\n--- request\nGET /n\n";
 
 like(passes('ONLY for a person', $only), qr/--- ONLY in block "1: hello"/,

@@ -107,7 +107,7 @@ EOC
 
 formats('good style stays', $styled, $styled);
 
-formats('everything else is laid out', <<'EOC', <<'EOC');
+formats('everything else is laid out', <<'EOC' =~ s/return 2;\}/$&   /r, <<'EOC');
 #include <stdio.h>
 static int one(int a,
                int b)
@@ -124,7 +124,7 @@ static int one(int a,
 failed:
     return 1;
 }
-int two(void) {return 2;}   
+int two(void) {return 2;}
 int three(void)
 {
   return 3;
