@@ -54,9 +54,8 @@ sim_generate(sim_world_t *world, unsigned n)
             continue;
 
         case 1:
-            (void) snprintf(value, sizeof(value), "{\"u\":\"%s\",\"i\":"
-                                                  "\"a b\",\"e\":\"do\",\"t\":1700000000000}",
-                            user);
+            (void) snprintf(value, sizeof(value),
+                            "{\"u\":\"%s\",\"i\":\"a b\",\"e\":\"do\"}", user);
             sim_event(world, user, value);
             continue;
 
@@ -131,14 +130,14 @@ static void
 sim_replay_event(sim_world_t *world, sim_replay_t *replay, int partition,
     size_t offset)
 {
-    float          source[8], vector[8];
     char          *metadata;
+    float          source[8], vector[8];
+    sim_state_t   *user, *item;
     vfs_error_t    err;
     vfs_event_t   *event;
     vfs_update_t   update;
     vfs_reason_e   reason;
     sim_record_t  *record;
-    sim_state_t   *user, *item;
 
     record = &world->logs[VFS_ENTITY_USER][partition].records[offset];
 
@@ -304,10 +303,10 @@ void
 sim_assert_committed(sim_world_t *world)
 {
     int            p;
-    size_t         n;
     char           name[128];
-    vfs_error_t    err;
+    size_t         n;
     const char    *text;
+    vfs_error_t    err;
     vfs_event_t   *event;
     vfs_reason_e   reason;
     sim_record_t  *record;
