@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -149,6 +150,47 @@ class Demo(unittest.TestCase):
         self.assertNotEqual(self.demo.wait(60), 0)
         self.assertIn("vfs demo: stopped", self.output())
         self.assert_gone(pids, 0)
+
+    def test_an_installed_tree_works_wherever_it_stands(self):
+        staged = os.path.join(self.directory.name, "staged")
+        moved = os.path.join(self.directory.name, "moved")
+        link = os.path.join(self.directory.name, "vfs")
+
+        subprocess.run(["make", "-s", "install", "BUILD=" + BUILD,
+                        "DESTDIR=" + staged, "PREFIX=/usr/local"], cwd=ROOT,
+                       env=environment(), check=True)
+        os.rename(os.path.join(staged, "usr", "local"), moved)
+        os.symlink(os.path.join(moved, "bin", "vfs"), link)
+
+        self.start(link, "demo",
+                   VFS_DATA=os.path.join(self.directory.name, "data"))
+        self.await_line(READY)
+        paths = {os.readlink("/proc/%d/exe" % pid)
+                 for pid, name in descendants(self.demo.pid).items()
+                 if name.startswith("vfs-")}
+
+        self.assertEqual(paths, {os.path.join(moved, "bin", name) for name in (
+            "vfs-broker", "vfs-index", "vfs-ingest", "vfs-player")})
+        self.assertEqual(self.end(signal.SIGINT), 130)
+
+    def test_the_gateway_shows_the_key_to_nobody(self):
+        data = os.path.join(self.directory.name, "data")
+        self.start(os.path.join(ROOT, "bin", "vfs"), "gateway", VFS_DATA=data,
+                   PINECONE_API_KEY="pcsk_secret")
+        wait_until("the gateway", lambda: listening(self.ports[0]), 60,
+                   self.demo)
+
+        key = os.path.join(data, "nginx", "api-key")
+
+        self.assertEqual(os.stat(key).st_mode & 0o777, 0o600)
+
+        for pid in descendants(self.demo.pid):
+            for name in ("cmdline", "environ"):
+                with open("/proc/%d/%s" % (pid, name), "rb") as file:
+                    self.assertNotIn(b"pcsk_secret", file.read())
+
+        with open(os.path.join(data, "nginx", "nginx.conf")) as file:
+            self.assertNotIn("pcsk_secret", file.read())
 
     def test_other_signals_end_it_as_well(self):
         for number in (signal.SIGTERM, signal.SIGHUP):
