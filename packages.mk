@@ -6,10 +6,9 @@ PACKAGES := ca-certificates curl g++ gcc libc6-dev libcjson-dev \
             libssl-dev libxxhash-dev nginx nginx-dev nodejs:node npm:npm \
             pkg-config
 
-PACKAGES_TEST := chromium clang clang-format clang-tidy cppcheck \
-                 default-jdk-headless:javac kcat libcmocka-dev \
-                 libnginx-mod-http-echo maven:mvn perl procps prometheus \
-                 python3 shellcheck valgrind
+PACKAGES_TEST := chromium clang clang-format cppcheck \
+                 default-jdk-headless:javac libcmocka-dev maven:mvn perl \
+                 procps python3 shellcheck
 
 .PHONY: deps
 deps:
