@@ -1,0 +1,394 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_index_search.h"
+
+#include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+
+#define TEST_MAX_DIMENSION  200
+#define TEST_ROWS           300
+
+
+static uint64_t  test_seed = 1;
+
+
+static uint32_t
+test_random(uint32_t n)
+{
+    test_seed = test_seed * 6364136223846793005ULL + 1442695040888963407ULL;
+
+    return (uint32_t) ((test_seed >> 33) % n);
+}
+
+
+static float
+test_float(void)
+{
+    return ((float) test_random(2000001) - 1000000) / 999983;
+}
+
+
+static float *
+test_vectors(size_t n)
+{
+    size_t   i;
+    float   *vectors;
+
+    vectors = aligned_alloc(VFS_KERNEL_ALIGN, (n * sizeof(float) + 63) & ~63);
+    assert_non_null(vectors);
+
+    for (i = 0; i < n; i++) {
+        vectors[i] = test_float();
+    }
+
+    return vectors;
+}
+
+
+/* The order of operations that vfs_index_kernel.h promises, word by word. */
+
+static float
+test_product(const float *one, const float *two, size_t n, int distance)
+{
+    float   d, lanes[32];
+    size_t  i, half;
+
+    memset(lanes, 0, sizeof(lanes));
+
+    for (i = 0; i < n; i++) {
+        d = distance ? one[i] - two[i] : 0;
+        lanes[i % 32] += distance ? d * d : one[i] * two[i];
+    }
+
+    for (half = 16; half != 0; half /= 2) {
+        for (i = 0; i < half; i++) {
+            lanes[i] += lanes[i + half];
+        }
+    }
+
+    return lanes[0];
+}
+
+
+static void
+test_kernel(const char *name)
+{
+    float               *query, *rows, out[7], expected;
+    size_t               i, stride;
+    const vfs_kernel_t  *kernel;
+
+    kernel = vfs_kernel_find(name);
+
+    if (kernel == NULL) {
+        print_message("%s: not on this machine\n", name);
+        return;
+    }
+
+    assert_string_equal(kernel->name, name);
+
+    for (stride = 16; stride <= 16 * 21; stride += 16) {
+        query = test_vectors(stride);
+        rows = test_vectors(7 * stride);
+
+        kernel->dot(query, rows, stride, 7, out);
+
+        for (i = 0; i < 7; i++) {
+            expected = test_product(query, rows + i * stride, stride, 0);
+            assert_memory_equal(&out[i], &expected, sizeof(float));
+        }
+
+        kernel->distance(query, rows, stride, 7, out);
+
+        for (i = 0; i < 7; i++) {
+            expected = test_product(query, rows + i * stride, stride, 1);
+            assert_memory_equal(&out[i], &expected, sizeof(float));
+        }
+
+        free(query);
+        free(rows);
+    }
+}
+
+
+static void
+test_kernels_give_the_same_bits(void **state)
+{
+    test_kernel("baseline");
+    test_kernel("avx2");
+    test_kernel("avx512");
+
+    assert_null(vfs_kernel_find("none"));
+    assert_non_null(vfs_kernel_find(vfs_kernel_best()->name));
+}
+
+
+/* A collection of random vectors, some of them twice, and some holes. */
+
+static vfs_collection_t *
+test_collection(uint32_t dimension, vfs_index_metric_e metric, uint32_t n)
+{
+    char                id[16];
+    float               values[TEST_MAX_DIMENSION];
+    uint32_t            i, k, row;
+    vfs_record_t        record;
+    vfs_collection_t   *c;
+    vfs_index_shape_t   shape;
+
+    shape.dimension = dimension;
+    shape.metric = metric;
+
+    c = vfs_collection_create(1, &shape);
+    assert_non_null(c);
+
+    memset(&record, 0, sizeof(record));
+    record.id.data = id;
+
+    for (i = 0; i < n; i++) {
+
+        if (i % 5 != 4) {
+            for (k = 0; k < dimension; k++) {
+                values[k] = test_float();
+            }
+        }
+
+        record.id.len = sprintf(id, "%x", i * 2654435761u);
+        row = vfs_row_take(c);
+        assert_int_equal(vfs_collection_reserve(c, 1), VFS_OK);
+        vfs_collection_put(c, row, vfs_node_create(record.id, row), NULL,
+                           values);
+    }
+
+    for (i = 0; i < n; i += 7) {
+        vfs_collection_remove(c, i);
+    }
+
+    return c;
+}
+
+
+static double
+test_naive_score(const vfs_index_shape_t *shape, const float *query,
+    const float *values)
+{
+    double    dot, distance, norm, query_norm;
+    uint32_t  i;
+
+    dot = 0;
+    distance = 0;
+    norm = 0;
+    query_norm = 0;
+
+    for (i = 0; i < shape->dimension; i++) {
+        dot += (double) query[i] * values[i];
+        distance += ((double) query[i] - values[i])
+                    * ((double) query[i] - values[i]);
+        norm += (double) values[i] * values[i];
+        query_norm += (double) query[i] * query[i];
+    }
+
+    switch (shape->metric) {
+
+    case VFS_INDEX_COSINE:
+        return dot / sqrt(norm) / sqrt(query_norm);
+
+    case VFS_INDEX_DOTPRODUCT:
+        return dot;
+
+    default:
+        return distance;
+    }
+}
+
+
+static int
+test_is_better(const vfs_index_shape_t *shape, double one, double two)
+{
+    return shape->metric == VFS_INDEX_EUCLIDEAN ? one < two : one > two;
+}
+
+
+/*
+ * Each score is the naive one but for rounding, no record that was left out is
+ * better, and the order is by score, then by id.
+ */
+
+static void
+test_check(vfs_collection_t *c, const float *query, const vfs_heap_t *heap)
+{
+    double        naive, worst;
+    uint32_t      i, row;
+    vfs_node_t   *node;
+
+    worst = 0;
+
+    for (i = 0; i < heap->n; i++) {
+        node = c->nodes[heap->hits[i].row];
+        assert_non_null(node);
+
+        naive = test_naive_score(&c->shape, query,
+                                 vfs_collection_values(c, node->row));
+        assert_true(fabs(naive - heap->hits[i].score)
+                    <= 1e-5 * (1 + fabs(naive)));
+        worst = heap->hits[i].score;
+
+        if (i == 0) {
+            continue;
+        }
+
+        assert_true(heap->hits[i].rank <= heap->hits[i - 1].rank);
+
+        if (heap->hits[i].rank == heap->hits[i - 1].rank) {
+            assert_true(vfs_id_compare(
+                            vfs_node_id(c->nodes[heap->hits[i - 1].row]),
+                            vfs_node_id(node)) < 0);
+        }
+    }
+
+    for (row = 0; row < c->nrows; row++) {
+
+        for (i = 0; i < heap->n && heap->hits[i].row != row; i++) {
+            /* void */
+        }
+
+        if (c->nodes[row] == NULL || i < heap->n) {
+            continue;
+        }
+
+        assert_int_equal(heap->n, heap->max);
+        naive = test_naive_score(&c->shape, query,
+                                 vfs_collection_values(c, row));
+        assert_false(test_is_better(&c->shape, naive, worst)
+                     && fabs(naive - worst) > 1e-5 * (1 + fabs(naive)));
+    }
+}
+
+
+static void
+test_search_finds_what_a_naive_scan_finds(void **state)
+{
+    float              *query;
+    uint32_t            i, all, top_k, dimension;
+    vfs_heap_t          heap, whole;
+    vfs_arena_t         arena;
+    vfs_record_t        record;
+    vfs_search_t        search;
+    vfs_collection_t   *c;
+    vfs_index_metric_e  metric;
+
+    static const uint32_t  dimensions[] = { 1, 3, 16, 33, 128, 200 };
+
+    for (i = 0; i < 18; i++) {
+        dimension = dimensions[i / 3];
+        metric = (vfs_index_metric_e) (i % 3);
+        c = test_collection(dimension, metric, TEST_ROWS);
+        query = test_vectors(dimension);
+
+        vfs_arena_init(&arena);
+        memset(&record, 0, sizeof(record));
+        record.values = query;
+        record.nvalues = dimension;
+
+        assert_int_equal(vfs_search_init(&search, &arena, vfs_kernel_best(),
+                                         &c->shape, &record, NULL), VFS_OK);
+
+        all = c->nrecords;
+        assert_int_equal(vfs_heap_init(&whole, &arena, all), VFS_OK);
+        vfs_search_scan(&search, c, 0, c->nrows, &whole);
+        vfs_heap_sort(&whole, c);
+        assert_int_equal(whole.n, all);
+        test_check(c, query, &whole);
+
+        for (top_k = 1; top_k < all; top_k = top_k * 3 + 1) {
+            assert_int_equal(vfs_heap_init(&heap, &arena, top_k), VFS_OK);
+            vfs_search_scan(&search, c, 0, c->nrows, &heap);
+            vfs_heap_sort(&heap, c);
+            test_check(c, query, &heap);
+
+            /* to leave rows out early changes nothing */
+
+            assert_int_equal(heap.n, top_k);
+            assert_memory_equal(heap.hits, whole.hits,
+                                top_k * sizeof(vfs_hit_t));
+            assert_true(vfs_heap_current(&heap, c));
+        }
+
+        free(query);
+        vfs_arena_free(&arena);
+        vfs_collection_release(c);
+    }
+}
+
+
+static void
+test_heaps_of_parts_merge_to_the_whole(void **state)
+{
+    float             *query;
+    uint32_t           first, third;
+    vfs_heap_t         parts[3], whole;
+    vfs_arena_t        arena;
+    vfs_record_t       record;
+    vfs_search_t       search;
+    vfs_collection_t  *c;
+
+    c = test_collection(8, VFS_INDEX_DOTPRODUCT, TEST_ROWS);
+    query = test_vectors(8);
+    vfs_arena_init(&arena);
+
+    memset(&record, 0, sizeof(record));
+    record.values = query;
+    record.nvalues = 8;
+    assert_int_equal(vfs_search_init(&search, &arena, vfs_kernel_best(),
+                                     &c->shape, &record, NULL), VFS_OK);
+    assert_int_equal(vfs_heap_init(&whole, &arena, 20), VFS_OK);
+    vfs_search_scan(&search, c, 0, c->nrows, &whole);
+    vfs_heap_sort(&whole, c);
+
+    third = c->nrows / 3;
+
+    for (first = 0; first < 3; first++) {
+        assert_int_equal(vfs_heap_init(&parts[first], &arena, 20), VFS_OK);
+        vfs_search_scan(&search, c, first * third,
+                        first == 2 ? c->nrows : (first + 1) * third,
+                        &parts[first]);
+    }
+
+    vfs_heap_merge(&parts[0], &parts[1], c);
+    vfs_heap_merge(&parts[0], &parts[2], c);
+    vfs_heap_sort(&parts[0], c);
+
+    assert_int_equal(parts[0].n, whole.n);
+    assert_memory_equal(parts[0].hits, whole.hits,
+                        whole.n * sizeof(vfs_hit_t));
+
+    vfs_collection_remove(c, whole.hits[3].row);
+    assert_false(vfs_heap_current(&whole, c));
+
+    free(query);
+    vfs_arena_free(&arena);
+    vfs_collection_release(c);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_kernels_give_the_same_bits),
+        cmocka_unit_test(test_search_finds_what_a_naive_scan_finds),
+        cmocka_unit_test(test_heaps_of_parts_merge_to_the_whole),
+    };
+
+    return cmocka_run_group_tests_name("index search", tests, NULL, NULL);
+}
