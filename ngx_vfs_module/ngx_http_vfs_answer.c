@@ -71,6 +71,9 @@ ngx_http_vfs_answer_vectors(ngx_http_vfs_call_t *call, ngx_array_t *records,
         }
 
         record = ngx_array_push(records);
+        if (record == NULL) {
+            return NGX_ERROR;
+        }
 
         if (ngx_http_vfs_record(call, &json, record, &names) != NGX_OK) {
             return NGX_ERROR;
