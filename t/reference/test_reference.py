@@ -288,6 +288,21 @@ class Records(unittest.TestCase):
         self.assertEqual(reference.ignored, {(0, 0)})
         self.assertEqual(reference.stored("user"), {})
 
+    def test_no_value_deletes_the_user(self):
+        reference = Reference(definition())
+        good = event("a", "x", 0, [1, 1])
+        reference.feed([(0, 0, 0, b"a", good), (0, 1, 0, b"a", None),
+                        (0, 2, 0, b"a b", None), (0, 3, 0, None, None)])
+
+        self.assertEqual(reference.stored("user"), {})
+        self.assertEqual(set(reference.stored("item")), {"x"})
+        self.assertEqual(reference.dead_letters, {(0, 2): "bad-id",
+                                                  (0, 3): "bad-id"})
+
+        reference.feed([(0, 4, 0, b"a", good)])
+        self.assertEqual(
+            reference.stored("user")["a"].metadata["vfs_count"], 1)
+
     def test_record_time_stands_in(self):
         reference = Reference(definition())
         reference.feed([(0, 0, 1234, b"", b'{"u":"a","i":"b","v":[1,1]}')])

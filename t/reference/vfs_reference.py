@@ -6,7 +6,7 @@ feature/: where the two agree to the bit, both follow the document.
 
 from arithmetic import bits
 from definition import Definition
-from events import Event, Fault
+from events import ID, Event, Fault
 from sources import source_vector
 from state import State, Update
 
@@ -123,4 +123,13 @@ class Reference:
         return states[name]
 
     def _delete(self, key):
-        self.states["user"].pop(key.decode(), None)
+        """A record without a value deletes the user that is its key."""
+
+        name = (key or b"").decode("ascii", "replace")
+
+        if not ID.fullmatch(name):
+            raise Fault("bad-id", "the key is %r" % key)
+
+        if "user" in self.states:
+            self.states["user"].pop(name, None)
+            self.folded += 1

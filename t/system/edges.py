@@ -48,12 +48,22 @@ def good():
     ), now
     yield b"edge-price", event("edge-price", "edge-price", timestamp=now,
                                price=["1", "two"], country=True), now
+
+    # without a value: gone, gone before it came, and come again
+    for name in (b"edge-deleted", b"edge-reborn"):
+        yield name, event(name.decode(), "edge-deleted", timestamp=now), now
+        yield name, None, now
+
+    yield b"edge-never", None, now
+    yield b"edge-reborn", event("edge-reborn", timestamp=now - day), now
     yield b"U" * 128, event("U" * 128, "I-_" * 42, timestamp=now), now
 
 
 def bad():
     """(key, value) of records for the dead-letter topic."""
 
+    yield b"edge bad", None
+    yield None, None
     yield b"edge-bad", b'{"userId":"edge-bad"'
     yield b"edge-bad", b'{"userId":"edge-bad","itemId":"\xff"}'
     yield b"edge-bad", b'{"userId":"edge-bad"}'
