@@ -186,6 +186,8 @@ ngx_http_vfs_recent(ngx_http_vfs_shared_t *sh, ngx_uint_t route,
             continue;
         }
 
+        ngx_memory_barrier();
+
         n = 0;
 
         for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {
@@ -194,7 +196,13 @@ ngx_http_vfs_recent(ngx_http_vfs_shared_t *sh, ngx_uint_t route,
             n += counts[k];
         }
 
-        break;
+        ngx_memory_barrier();
+
+        /* unless it was overwritten meanwhile */
+
+        if (recent->number == number) {
+            break;
+        }
     }
 
     return n;

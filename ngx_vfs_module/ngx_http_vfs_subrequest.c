@@ -7,6 +7,17 @@
 #include "ngx_http_vfs_module.h"
 
 
+typedef struct {
+    ngx_str_t                    uri;
+    ngx_http_headers_in_t        headers;
+    ngx_http_request_body_t     *body;
+    ngx_http_variable_value_t   *variables;
+    ngx_http_post_subrequest_t  *post;
+} ngx_http_vfs_prepared_t;
+
+
+static ngx_int_t ngx_http_vfs_prepare(ngx_http_request_t *r,
+    ngx_http_vfs_prepared_t *prepared, ngx_str_t *path, ngx_str_t *body);
 static ngx_http_request_body_t *ngx_http_vfs_subrequest_body(ngx_pool_t *pool,
     ngx_str_t *body);
 static ngx_int_t ngx_http_vfs_subrequest_headers(ngx_pool_t *pool,
@@ -37,24 +48,18 @@ static ngx_str_t  ngx_http_vfs_post_method = ngx_string("POST");
 
 
 /*
- * Asks the index: GET without a body, POST with one.  Everything that can fail
- * is allocated before the subrequest is created, because from then on it is
- * already posted.  When the answer is there, ngx_http_vfs_resume() runs.
+ * Asks the index: GET without a body, POST with one.  When the answer is
+ * there, ngx_http_vfs_resume() runs.
  */
 
 ngx_int_t
 ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
     ngx_str_t *path, ngx_str_t *args, ngx_str_t *body)
 {
-    ngx_str_t                    uri;
-    ngx_http_request_t          *r, *sr;
-    ngx_http_vfs_call_t         *call;
-    ngx_http_headers_in_t        headers;
-    ngx_http_request_body_t     *rb;
-    ngx_http_vfs_loc_conf_t     *vlcf;
-    ngx_http_variable_value_t   *variables;
-    ngx_http_core_main_conf_t   *cmcf;
-    ngx_http_post_subrequest_t  *ps;
+    ngx_http_request_t       *r, *sr;
+    ngx_http_vfs_call_t      *call;
+    ngx_http_vfs_loc_conf_t  *vlcf;
+    ngx_http_vfs_prepared_t   prepared;
 
     r = ctx->request;
 
@@ -68,7 +73,6 @@ ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
     }
 
     vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vfs_module);
-    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
 
     call = &ctx->calls[ctx->ncalls];
     call->operation = operation;
@@ -76,30 +80,14 @@ ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
     call->start = ngx_http_vfs_now();
     call->reason = "out of memory";
 
-    uri.len = vlcf->index.len + path->len;
-    uri.data = ngx_pnalloc(r->pool, uri.len);
-
-    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
-    rb = ngx_http_vfs_subrequest_body(r->pool, body);
-
-    /* the parent's values, of a map or $args, must not be reused */
-
-    variables = ngx_pcalloc(r->pool, cmcf->variables.nelts
-                                     * sizeof(ngx_http_variable_value_t));
-
-    if (uri.data == NULL || ps == NULL || rb == NULL || variables == NULL
-        || ngx_http_vfs_subrequest_headers(r->pool, &headers, body) != NGX_OK)
-    {
+    if (ngx_http_vfs_prepare(r, &prepared, path, body) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_memcpy(ngx_cpymem(uri.data, vlcf->index.data, vlcf->index.len),
-               path->data, path->len);
+    prepared.post->handler = ngx_http_vfs_subrequest_done;
+    prepared.post->data = call;
 
-    ps->handler = ngx_http_vfs_subrequest_done;
-    ps->data = call;
-
-    if (ngx_http_subrequest(r, &uri, args, &sr, ps,
+    if (ngx_http_subrequest(r, &prepared.uri, args, &sr, prepared.post,
                             NGX_HTTP_SUBREQUEST_IN_MEMORY
                             |NGX_HTTP_SUBREQUEST_WAITED)
         != NGX_OK)
@@ -111,12 +99,12 @@ ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
 
     /* nothing of the client's request goes to the index */
 
-    sr->headers_in = headers;
+    sr->headers_in = prepared.headers;
     sr->headers_in.headers.last = &sr->headers_in.headers.part;
 
     sr->header_in = r->header_in;
-    sr->request_body = rb;
-    sr->variables = variables;
+    sr->request_body = prepared.body;
+    sr->variables = prepared.variables;
     sr->discard_body = 0;
 
     if (body != NULL) {
@@ -127,6 +115,49 @@ ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
     r->write_event_handler = ngx_http_request_empty_handler;
 
     return NGX_AGAIN;
+}
+
+
+/*
+ * Everything that can fail: once it is created, a subrequest is posted and
+ * cannot be taken back.
+ */
+
+static ngx_int_t
+ngx_http_vfs_prepare(ngx_http_request_t *r, ngx_http_vfs_prepared_t *prepared,
+    ngx_str_t *path, ngx_str_t *body)
+{
+    ngx_str_t                  *uri;
+    ngx_http_vfs_loc_conf_t    *vlcf;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vfs_module);
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+
+    prepared->post = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
+    prepared->body = ngx_http_vfs_subrequest_body(r->pool, body);
+
+    /* the parent's values, of a map or $args, must not be reused */
+
+    prepared->variables = ngx_pcalloc(r->pool, cmcf->variables.nelts
+                                          * sizeof(ngx_http_variable_value_t));
+
+    uri = &prepared->uri;
+    uri->len = vlcf->index.len + path->len;
+    uri->data = ngx_pnalloc(r->pool, uri->len);
+
+    if (prepared->post == NULL
+        || prepared->body == NULL
+        || prepared->variables == NULL
+        || uri->data == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(ngx_cpymem(uri->data, vlcf->index.data, vlcf->index.len),
+               path->data, path->len);
+
+    return ngx_http_vfs_subrequest_headers(r->pool, &prepared->headers, body);
 }
 
 
