@@ -6,6 +6,7 @@ TESTS += test-index
 .PHONY: test-index
 test-index: $(BUILD)/vfs-index
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/conformance.py
+	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/operations.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/crash.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/torture.py
 
