@@ -22,3 +22,11 @@ TESTS += test-ingest
 .PHONY: test-ingest
 test-ingest: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker
 	python3 t/ingest/test_worker.py --build $(BUILD)
+
+# Two workers and Apache Kafka; about two minutes.
+
+.PHONY: test-ingest-group
+test-chaos: test-ingest-group
+
+test-ingest-group: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker kafka-jars
+	python3 t/ingest/test_group.py --build $(BUILD) --kafka $(KAFKA_JARS)
