@@ -88,8 +88,8 @@ def noticed(directory, name):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
 
-    failed = [line[8:] for line in test.stdout.splitlines()
-              if line.startswith("failed: ")]
+    failed = [line.strip() for line in test.stdout.splitlines()
+              if line.startswith("failed: ") or "Error: " in line]
     print("%s %s\n       %s" % ("ok    " if failed else "not ok", name,
                                 "\n       ".join(failed) or "not noticed"),
           flush=True)
