@@ -156,6 +156,10 @@ vfs_filter_equal(const vfs_filter_t *filter, const vfs_metadata_field_t *field)
 static int
 vfs_filter_has(const vfs_filter_t *filter, const vfs_filter_value_t *value)
 {
+    if (filter->n == 0) {
+        return 0;
+    }
+
     if (filter->n == 1) {
         return vfs_filter_value_cmp(filter->values, value) == 0;
     }

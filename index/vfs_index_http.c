@@ -179,6 +179,7 @@ vfs_http_create(vfs_http_t *http, struct MHD_Connection *connection,
     r->connection = h;
     r->service = http->service;
     r->path.data = url;
+    r->parameter.data = "";
     r->path.len = strlen(url);
 
     vfs_arena_init(&r->arena);
@@ -458,7 +459,8 @@ vfs_http_header(vfs_http_request_t *h, const char *name)
 
     value.data = MHD_lookup_connection_value(h->connection, MHD_HEADER_KIND,
                                              name);
-    value.len = value.data == NULL ? 0 : strlen(value.data);
+    value.data = value.data == NULL ? "" : value.data;
+    value.len = strlen(value.data);
 
     return value;
 }
@@ -474,7 +476,7 @@ vfs_http_length(vfs_http_request_t *h, size_t *len)
     *len = 0;
     value = vfs_http_header(h, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
-    if (value.data != NULL) {
+    if (value.len != 0) {
         *len = strtoull(value.data, NULL, 10);
     }
 
