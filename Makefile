@@ -109,7 +109,9 @@ asan:
 	@$(MAKE) --no-print-directory BUILD='$(BUILD)/asan' test-unit
 
 .PHONY: bench
-bench: build-all $(BENCHES)
+bench: deps-bench
+	@$(AGAIN) build-all
+	@$(MAKE) --no-print-directory $(BENCHES)
 
 .PHONY: clean
 clean:

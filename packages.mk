@@ -10,6 +10,8 @@ PACKAGES_TEST := chromium clang clang-format cppcheck \
                  default-jdk-headless:javac libcmocka-dev maven:mvn perl \
                  procps python3 shellcheck
 
+PACKAGES_BENCH := python3 wrk
+
 .PHONY: deps
 deps:
 	@sh packages.sh $(PACKAGES)

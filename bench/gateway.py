@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+"""The gateway against a bare proxy_pass and against Fastify with the SDK.
+
+CPU time per request of the gateway's own process (user and system, from
+/proc), 128 dimensions, one worker process, keepalive both ways, the same index
+behind all.  The targets take turns in short rounds, so that a machine whose
+speed drifts treats all alike; printed is the median over the rounds.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "t", "kafka"))
+
+from processes import Process, free_port, listening, wait_until  # noqa: E402
+
+DIMENSION = 128
+RECORDS = 1000
+CONNECTIONS = 8
+TICK = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+NGINX = """
+daemon off;
+worker_processes 1;
+pcre_jit on;
+load_module %(build)s/ngx_http_vfs_module.so;
+pid %(run)s/nginx.pid;
+error_log %(run)s/error.log;
+
+events {
+    worker_connections 256;
+}
+
+http {
+    access_log off;
+    client_body_temp_path %(run)s/body;
+    proxy_temp_path %(run)s/proxy;
+    fastcgi_temp_path %(run)s/fastcgi;
+    uwsgi_temp_path %(run)s/uwsgi;
+    scgi_temp_path %(run)s/scgi;
+    keepalive_requests 1000000;
+
+    upstream index {
+        server 127.0.0.1:%(index)d;
+        keepalive 32;
+        keepalive_requests 1000000;
+    }
+
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_buffers 16 16k;
+    proxy_buffer_size 16k;
+
+    server {
+        listen 127.0.0.1:%(port)d;
+
+        vfs_index /_index/;
+        include %(root)s/conf/vfs.conf;
+
+        location /_index/ {
+            internal;
+            proxy_pass http://index/;
+            proxy_pass_request_headers off;
+            proxy_set_header Connection "";
+            proxy_set_header Content-Type application/json;
+        }
+
+        location /bare/ {
+            proxy_pass http://index/;
+        }
+    }
+}
+"""
+
+POST = """
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = %s
+"""
+
+
+def vector(generator):
+    return [round(generator.gauss(0, 1), 7) for _ in range(DIMENSION)]
+
+
+def fill(port):
+    generator = random.Random(1)
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    for entity in ("user", "item"):
+        records = [{"id": "%s:%d" % (entity, n), "values": vector(generator),
+                    "metadata": {"country": "Norway", "vfs_count": n}}
+                   for n in range(RECORDS)]
+
+        connection.request("POST", "/vectors/upsert", json.dumps(
+            {"namespace": entity + "-features", "vectors": records}),
+            {"Content-Type": "application/json"})
+
+        reply = connection.getresponse()
+        text = reply.read()
+
+        if reply.status != 200:
+            sys.exit("upsert: %d %s" % (reply.status, text[:200]))
+
+
+class Gateway:
+    """A running gateway and the process that does its work."""
+
+    def __init__(self, name, port, pid):
+        self.name = name
+        self.port = port
+        self.pid = pid
+
+    def cpu(self):
+        with open("/proc/%d/stat" % self.pid) as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def rss(self):
+        with open("/proc/%d/statm" % self.pid) as statm:
+            return int(statm.read().split()[1]) * PAGE
+
+
+def load(url, seconds, script=None):
+    """Requests answered; any error or status but 2xx ends the benchmark."""
+
+    command = ["wrk", "-t1", "-c%d" % CONNECTIONS, "-d%gs" % seconds]
+
+    if script is not None:
+        command += ["-s", script]
+
+    text = subprocess.run(command + [url], check=True, capture_output=True,
+                          text=True).stdout
+
+    if "Non-2xx" in text or "Socket errors" in text:
+        sys.exit("%s:\n%s" % (url, text))
+
+    return int(re.search(r"(\d+) requests in", text).group(1))
+
+
+def measure(gateway, path, seconds, script=None):
+    """Microseconds of CPU per request."""
+
+    before = gateway.cpu()
+    requests = load("http://127.0.0.1:%d%s" % (gateway.port, path), seconds,
+                    script)
+
+    return (gateway.cpu() - before) / requests * 1e6
+
+
+def child_of(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as children:
+        return [int(child) for child in children.read().split()]
+
+
+def start_nginx(build, run, index):
+    port = free_port()
+    conf = os.path.join(run, "nginx.conf")
+
+    with open(conf, "w") as out:
+        out.write(NGINX % {"build": build, "run": run, "index": index,
+                           "port": port, "root": ROOT})
+
+    nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+    process = Process("nginx", [nginx, "-p", run, "-c", conf, "-e", "stderr"],
+                      os.path.join(run, "nginx.log"))
+    wait_until("nginx", lambda: listening(port), 30, process)
+    worker = wait_until("nginx's worker", lambda: child_of(process.pid), 30,
+                        process)[0]
+
+    return Gateway("vfs", port, worker)
+
+
+def start_fastify(build, run, index):
+    port = free_port()
+    process = Process(
+        "fastify", ["node", os.path.join(build, "npm/fastify/server.mjs")],
+        os.path.join(run, "fastify.log"),
+        env=dict(os.environ, PORT=str(port), NODE_ENV="production",
+                 INDEX="http://127.0.0.1:%d" % index))
+    wait_until("fastify", lambda: listening(port), 30, process)
+
+    return Gateway("fastify", port, process.pid)
+
+
+def start_index(build, run):
+    port = free_port()
+    process = Process(
+        "vfs-index", [os.path.join(build, "vfs-index"), "--listen",
+                      "127.0.0.1:%d" % port, "--data",
+                      os.path.join(run, "index")],
+        os.path.join(run, "index.log"))
+    wait_until("the index", lambda: listening(port), 30, process)
+
+    return port
+
+
+def targets(run, nginx, fastify):
+    """(endpoint, its path, bare path, bare script) for each endpoint."""
+
+    script = os.path.join(run, "query.lua")
+
+    with open(script, "w") as out:
+        out.write(POST % json.dumps(json.dumps(
+            {"topK": 6, "includeMetadata": True, "includeValues": False,
+             "namespace": "user-features", "id": "user:1"})))
+
+    fetch = "/bare/vectors/fetch?ids=user%3A1&namespace=user-features"
+
+    return (("fetch", "/v1/features/user/1", fetch, None),
+            ("similar", "/v1/features/user/1/similar", "/bare/query", script),
+            ("recommend", "/v1/recommend/user/1", fetch, None))
+
+
+def compare(nginx, fastify, endpoints, rounds, seconds):
+    """{(endpoint, target): microseconds for each round}"""
+
+    taken = {}
+
+    for _ in range(rounds):
+        for name, path, bare, script in endpoints:
+            for key, figure in (
+                    ("vfs", measure(nginx, path, seconds)),
+                    ("bare", measure(nginx, bare, seconds, script)),
+                    ("fastify", measure(fastify, path, seconds))):
+                taken.setdefault((name, key), []).append(figure)
+
+    return taken
+
+
+def ratio(taken, name, over, under):
+    """Median over the rounds of one figure over another."""
+
+    return statistics.median(
+        a / b for a, b in zip(taken[name, over], taken[name, under]))
+
+
+def report(taken, endpoints):
+    print("| endpoint | vfs, us | bare proxy_pass, us | vfs/bare "
+          "| Fastify and SDK, us | Fastify/vfs |")
+    print("|---|---|---|---|---|---|")
+
+    for name, _, _, _ in endpoints:
+        middle = {key: statistics.median(taken[name, key])
+                  for key in ("vfs", "bare", "fastify")}
+
+        print("| %s | %.1f | %.1f | %.2f | %.0f | %.1f |" % (
+            name, middle["vfs"], middle["bare"],
+            ratio(taken, name, "vfs", "bare"), middle["fastify"],
+            ratio(taken, name, "fastify", "vfs")))
+
+
+def flat_memory(nginx):
+    """Resident memory before and after 100,000 requests."""
+
+    url = "http://127.0.0.1:%d/v1/recommend/user/1" % nginx.port
+    load(url, 1)
+    before = nginx.rss()
+    done = 0
+
+    while done < 100000:
+        done += load(url, 2)
+
+    print("\nresident memory of the worker process: %d KiB, after %d more "
+          "requests (recommend): %d KiB"
+          % (before // 1024, done, nginx.rss() // 1024))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2)
+    options = parser.parse_args()
+    run = tempfile.mkdtemp(prefix="vfs-bench-")
+
+    try:
+        os.chmod(run, 0o755)
+        index = start_index(options.build, run)
+        fill(index)
+        nginx = start_nginx(options.build, run, index)
+        fastify = start_fastify(options.build, run, index)
+        endpoints = targets(run, nginx, fastify)
+
+        print("CPU time of the gateway's process per request, median of %d "
+              "rounds of %g s, %d connections, %d dimensions\n"
+              % (options.rounds, options.seconds, CONNECTIONS, DIMENSION))
+
+        report(compare(nginx, fastify, endpoints, options.rounds,
+                       options.seconds), endpoints)
+        flat_memory(nginx)
+
+    finally:
+        Process.kill_all()
+        shutil.rmtree(run, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
