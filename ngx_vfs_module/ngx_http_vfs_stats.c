@@ -48,7 +48,6 @@ ngx_int_t
 ngx_http_vfs_stats_log(ngx_http_request_t *r)
 {
     uint64_t             end;
-    ngx_uint_t           status;
     ngx_http_vfs_ctx_t  *ctx;
 
     if (r != r->main) {
@@ -64,9 +63,9 @@ ngx_http_vfs_stats_log(ngx_http_request_t *r)
     /* not the time that a slow client takes to read the answer */
 
     end = (ctx->end != 0) ? ctx->end : ngx_http_vfs_now();
-    status = (r->err_status != 0) ? r->err_status : r->headers_out.status;
 
-    ngx_http_vfs_record_one(r, ctx->route, status, end - ctx->start);
+    ngx_http_vfs_record_one(r, ctx->route, r->headers_out.status,
+                            end - ctx->start);
 
     return NGX_OK;
 }

@@ -298,8 +298,6 @@ static void
 ngx_http_vfs_outcome(ngx_http_request_t *sr, ngx_http_vfs_call_t *call,
     ngx_int_t rc)
 {
-    off_t  length;
-
     call->status = NGX_HTTP_BAD_GATEWAY;
     call->upstream_status = (rc >= NGX_HTTP_SPECIAL_RESPONSE)
                             ? (ngx_uint_t) rc : sr->headers_out.status;
@@ -327,8 +325,6 @@ ngx_http_vfs_outcome(ngx_http_request_t *sr, ngx_http_vfs_call_t *call,
         return;
     }
 
-    length = sr->headers_out.content_length_n;
-
     if (call->too_large) {
         call->reason = "answer larger than vfs_max_response_size";
 
@@ -337,9 +333,10 @@ ngx_http_vfs_outcome(ngx_http_request_t *sr, ngx_http_vfs_call_t *call,
     {
         call->reason = "answer with a content encoding";
 
-    } else if ((!call->eof && length != 0)
-               || (length != -1 && (off_t) call->text.len != length))
-    {
+    } else if (!call->eof && sr->headers_out.content_length_n != 0) {
+
+        /* an empty body from a cache comes without its last buffer */
+
         call->reason = "answer cut short";
 
     } else {
@@ -481,9 +478,9 @@ ngx_http_vfs_header_filter(ngx_http_request_t *r)
 
     if (r->headers_out.content_length_n > (off_t) call->limit) {
         call->too_large = 1;
+        ngx_http_vfs_stop_reading(r);
     }
 
-    r->filter_need_in_memory = 1;
     r->header_sent = 1;
 
     return NGX_OK;

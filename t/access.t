@@ -6,7 +6,13 @@ $ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
 
 our $http_config = <<'_EOC_';
     log_format mock escape=none
-        'mock: $request_method $request_uri [$http_cookie$http_authorization$http_range$http_x_forwarded_for$http_accept_encoding$http_user_agent] $content_type';
+        'mock: $request_method $request_uri [$http_x_seen$http_cookie$http_authorization$http_range$http_x_forwarded_for$http_accept_encoding$http_user_agent] $content_type';
+
+    map $args $seen {
+        ""        nothing;
+        ~secret   secret;
+        default   other;
+    }
 
     server {
         listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
@@ -365,11 +371,17 @@ GET /_vfs/vectors/fetch?ids=user%3Au1
 
 === 27: a map of the client's request is not reused for the index
 --- config
-    location = /u { add_header X-Args $args; vfs_fetch user $arg_id; }
+    location = /u { set $once $seen; add_header X-Seen $once; vfs_fetch user u1; vfs_index /mapped/; }
+
+    location /mapped/ {
+        internal;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/;
+        proxy_set_header X-Seen $seen;
+    }
 --- request
-GET /u?id=u1&secret=1
+GET /u?secret=1
 --- response_headers
-X-Args: id=u1&secret=1
+X-Seen: secret
 --- response_body eval: $::answer
---- access_log
-mock: GET /vectors/fetch?ids=user%3Au1&namespace=user-features
+--- access_log eval
+qr{mock: GET /vectors/fetch\?ids=user%3Au1&namespace=user-features \[other\]}

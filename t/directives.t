@@ -49,10 +49,11 @@ add_block_preprocessor(sub {
 
     $block->set_value('http_config', $http_config . ($block->http_config // ''));
     $block->set_value('config', $block->config . $index);
-    $block->set_value('no_error_log', "[error]\n[alert]\n");
+    $block->set_value('no_error_log', "[error]\n[alert]\n")
+        if !defined $block->no_error_log;
 });
 
-plan tests => 159;
+plan tests => 163;
 
 run_tests();
 
@@ -593,3 +594,32 @@ GET /s
 --- response_headers
 !Content-Length
 --- response_body
+
+
+
+=== 53: a key that the index repeats is kept out of the log
+--- log_level: info
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_3;
+        access_log off;
+        return 401 "Invalid s3cret-key, not S3CRET-KEY of s3cret-key";
+    }
+--- config
+    vfs_index /refusing/;
+    location = /s { vfs_similar user 1; }
+    location /refusing/ {
+        internal;
+        vfs_api_key_file $TEST_NGINX_HTML_DIR/key;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
+    }
+--- user_files eval: [['key', "s3cret-key\n"]]
+--- request
+GET /s
+--- error_code: 502
+--- response_body chomp
+{"error":"The vector index gave no usable answer."}
+--- error_log
+48 bytes: "Invalid ***, not *** of ***"
+--- no_error_log
+s3cret

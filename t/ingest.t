@@ -70,7 +70,7 @@ add_block_preprocessor(sub {
         if !defined $block->no_error_log;
 });
 
-plan tests => 456;
+plan tests => 468;
 
 run_tests();
 
@@ -334,3 +334,11 @@ GET /ingest
 --- error_code: 405
 --- response_headers
 Allow: POST
+
+
+
+=== 40: a worker that has started anew and is already further
+--- request eval
+[main::report(), main::report(uptime_ms => 1000, counters => main::counters(events => 6000, upserts => 4000)), 'GET /stats']
+--- response_body_like eval
+[qr/^$/, qr/^$/, qr/"rates":\{"events":6000\.0,"upserts":4000\.0\}/]

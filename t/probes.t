@@ -34,7 +34,7 @@ our $config = <<'_EOC_';
     }
 _EOC_
 
-our $report = '{"worker":"h-1","definition":"0123456789abcdef","uptime_ms":1000,"paused":true,"counters":{"events":5},"gauges":{"pending":2},"lag":{"3":9},"event_to_stored_us":[[0,1],[100,2],[736,1]]}';
+our $report = '{"worker":"h-1","definition":"0123456789abcdef","uptime_ms":1000,"paused":true,"counters":{"events":5},"gauges":{"pending":2},"lag":{"3":9},"event_to_stored_us":[[0,1],[64,1],[100,2],[736,1]]}';
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -207,7 +207,7 @@ GET /metrics
 --- request eval: ["POST /ingest\n$::report", 'GET /metrics']
 --- error_code eval: [204, 200]
 --- response_body_like eval
-[qr/^$/, qr/vfs_events_consumed_total\{worker="h-1"\} 5\n.*vfs_ingest_pending_vectors\{worker="h-1"\} 2\n.*vfs_ingest_up\{worker="h-1",definition="0123456789abcdef"\} 1\n.*vfs_ingest_paused\{worker="h-1"\} 1\n.*vfs_consumer_lag\{worker="h-1",partition="3"\} 9\n.*vfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000046"\} 1\n.*vfs_event_to_stored_seconds_bucket\{worker="h-1",le="12\.058624"\} 3\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="\+Inf"\} 4\n.*vfs_event_to_stored_seconds_count\{worker="h-1"\} 4\n\z/s]
+[qr/^$/, qr/vfs_events_consumed_total\{worker="h-1"\} 5\n.*vfs_ingest_pending_vectors\{worker="h-1"\} 2\n.*vfs_ingest_up\{worker="h-1",definition="0123456789abcdef"\} 1\n.*vfs_ingest_paused\{worker="h-1"\} 1\n.*vfs_consumer_lag\{worker="h-1",partition="3"\} 9\n.*vfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000046"\} 1\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000064"\} 1\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000092"\} 2\n.*vfs_event_to_stored_seconds_bucket\{worker="h-1",le="12\.058624"\} 4\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="\+Inf"\} 5\n.*vfs_event_to_stored_seconds_count\{worker="h-1"\} 5\n\z/s]
 
 
 

@@ -43,7 +43,7 @@ add_block_preprocessor(sub {
         if !defined $block->no_error_log;
 });
 
-plan tests => blocks() * 5 + 11;
+plan tests => blocks() * 5 + 12;
 
 run_tests();
 
@@ -515,6 +515,7 @@ GET /u/u1
 
 
 === 35: an answer beyond the limit that does not end
+--- config eval: $::config =~ s/read_timeout 10s/read_timeout 60s/r
 --- upstream eval
 [{ reply => ' ' x 300000, framing => 'close', cut => 200000, hold => 'body' }]
 --- request
@@ -529,7 +530,7 @@ vfs: fetch of the index failed: answer larger than vfs_max_response_size
 
 
 === 36: the same with buffering off
---- config eval: $::config =~ s/proxy_read_timeout/proxy_buffering off; proxy_read_timeout/r
+--- config eval: $::config =~ s/proxy_read_timeout 10s/proxy_buffering off; proxy_read_timeout 60s/r
 --- upstream eval
 [{ reply => ' ' x 300000, framing => 'close', cut => 200000, hold => 'body' }]
 --- request
@@ -746,3 +747,33 @@ GET /u/u1
 {"error":"The vector index gave no usable answer."}
 --- error_log eval
 [qr/1015 bytes: "line\\x0abreak\\x1b\[31mx{100,180}\.\.\."/]
+
+
+
+=== 51: a Retry-After of too many seconds is not passed on
+--- upstream eval
+[{ status => 503, reply_headers => ['Retry-After: 99999999'], reply => '' }]
+--- request
+GET /u/u1
+--- error_code: 503
+--- response_headers
+Retry-After: 1
+--- response_body chomp
+{"error":"The vector index is unavailable or limiting requests."}
+--- error_log
+vfs: fetch of the index failed: unavailable
+
+
+
+=== 52: a length beyond all memory
+--- config eval: $::config =~ s/read_timeout 10s/read_timeout 60s/r
+--- upstream eval
+[{ reply => '{', length => '9000000000000000000', hold => 'body' }]
+--- request
+GET /u/u1
+--- timeout: 20
+--- error_code: 502
+--- response_body chomp
+{"error":"The vector index gave no usable answer."}
+--- error_log
+vfs: fetch of the index failed: answer larger than vfs_max_response_size
