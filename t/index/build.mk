@@ -1,7 +1,7 @@
 # The index: each suite runs alone, too; VFS_CRASH_ROUNDS=50 for a long crash
 # test.
 
-TESTS += test-index
+TESTS += test-index test-index-sdk
 
 .PHONY: test-index
 test-index: $(BUILD)/vfs-index
@@ -9,6 +9,23 @@ test-index: $(BUILD)/vfs-index
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/operations.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/crash.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/torture.py
+
+# Pinecone's own Node SDK drives every operation; it wants a newer Node.js than
+# Debian has, which npm brings.
+
+INDEX_SDK := $(BUILD)/t/index/sdk
+
+$(INDEX_SDK)/package.json: t/index/sdk/package.json
+	@mkdir -p $(@D)
+	cp $< $@
+	cd $(@D) && npm install --no-package-lock --no-audit --no-fund \
+	    --loglevel=error || { rm -f package.json; exit 1; }
+
+.PHONY: test-index-sdk
+test-index-sdk: $(BUILD)/vfs-index $(INDEX_SDK)/package.json
+	cp t/index/sdk/sdk.mjs $(INDEX_SDK)
+	VFS_INDEX='$(BUILD)/vfs-index' VFS_INDEX_SDK='$(INDEX_SDK)' \
+	    python3 -B t/index/sdk.py
 
 INDEX_C_TESTS := $(patsubst t/index/%.c,$(BUILD)/t/index/%, \
                    $(wildcard t/index/test_*.c))

@@ -43,8 +43,8 @@ test_float(void)
 static float *
 test_vectors(size_t n)
 {
-    size_t   i;
     float   *vectors;
+    size_t   i;
 
     vectors = aligned_alloc(VFS_KERNEL_ALIGN, (n * sizeof(float) + 63) & ~63);
     assert_non_null(vectors);
