@@ -333,10 +333,7 @@ ngx_http_vfs_outcome(ngx_http_request_t *sr, ngx_http_vfs_call_t *call,
     {
         call->reason = "answer with a content encoding";
 
-    } else if (!call->eof && sr->headers_out.content_length_n != 0) {
-
-        /* an empty body from a cache comes without its last buffer */
-
+    } else if (!call->eof) {
         call->reason = "answer cut short";
 
     } else {
