@@ -123,29 +123,19 @@ vfs_consumer_open(vfs_consumer_t *consumer, vfs_error_t *err)
 }
 
 
-/* What was not taken is committed again. */
-
 static void
 vfs_consumer_on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t code,
     rd_kafka_topic_partition_list_t *offsets, void *data)
 {
-    int              i;
-    vfs_consumer_t  *consumer;
-
-    consumer = data;
-
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR
-        || code == RD_KAFKA_RESP_ERR__NO_OFFSET
-        || consumer->assigned == NULL)
+        || code == RD_KAFKA_RESP_ERR__NO_OFFSET)
     {
         return;
     }
 
     vfs_log(VFS_LOG_WARN, "commit_failed", "code=%s", rd_kafka_err2name(code));
 
-    for (i = 0; i < consumer->assigned->cnt; i++) {
-        consumer->assigned->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
-    }
+    vfs_consumer_not_committed(data);
 }
 
 

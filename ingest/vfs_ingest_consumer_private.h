@@ -41,6 +41,7 @@ int vfs_consumer_entity(const vfs_consumer_t *consumer, const char *topic,
 void vfs_consumer_record(const rd_kafka_message_t *message,
     vfs_entity_e entity, vfs_record_t *record);
 
+void vfs_consumer_not_committed(vfs_consumer_t *consumer);
 void vfs_consumer_on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
     rd_kafka_topic_partition_list_t *parts, void *data);
 int vfs_consumer_out_of_range(vfs_consumer_t *consumer,

@@ -13,6 +13,7 @@
 
 
 #define VFS_REBALANCE_TIMEOUT_MS  10000
+#define VFS_COMMIT_TIMEOUT_MS      5000
 #define VFS_REBALANCE_LOG_MS      5000
 #define VFS_REBALANCE_RETRY_US    500000
 
@@ -32,6 +33,8 @@ static int vfs_consumer_bounds(vfs_consumer_t *consumer, const char *topic,
     int32_t partition, int64_t *begin, int64_t *end, vfs_error_t *err);
 static int vfs_consumer_retry(vfs_consumer_t *consumer, int64_t *logged,
     const char *question, rd_kafka_resp_err_t code, vfs_error_t *err);
+static rd_kafka_resp_err_t vfs_consumer_commit_wait(vfs_consumer_t *consumer,
+    const rd_kafka_topic_partition_list_t *list);
 static void vfs_consumer_unassign(vfs_consumer_t *consumer, int lost);
 static void vfs_consumer_fail(vfs_consumer_t *consumer,
     const vfs_error_t *err);
@@ -350,17 +353,65 @@ vfs_consumer_commit(vfs_consumer_t *consumer, int wait, vfs_error_t *err)
     code = RD_KAFKA_RESP_ERR_NO_ERROR;
 
     if (list->cnt != 0) {
-        code = rd_kafka_commit(consumer->rk, list, !wait);
+        code = wait ? vfs_consumer_commit_wait(consumer, list)
+                    : rd_kafka_commit(consumer->rk, list, 1);
     }
 
     rd_kafka_topic_partition_list_destroy(list);
 
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        vfs_consumer_not_committed(consumer);
         vfs_error_set(err, "%s", rd_kafka_err2str(code));
         return VFS_DECLINED;
     }
 
     return VFS_OK;
+}
+
+
+/* What was not taken is committed again. */
+
+void
+vfs_consumer_not_committed(vfs_consumer_t *consumer)
+{
+    int  i;
+
+    if (consumer->assigned == NULL) {
+        return;
+    }
+
+    for (i = 0; i < consumer->assigned->cnt; i++) {
+        consumer->assigned->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
+    }
+}
+
+
+/* rd_kafka_commit() would wait for as long as no broker is there. */
+
+static rd_kafka_resp_err_t
+vfs_consumer_commit_wait(vfs_consumer_t *consumer,
+    const rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_event_t     *event;
+    rd_kafka_queue_t     *queue;
+    rd_kafka_resp_err_t   code;
+
+    queue = rd_kafka_queue_new(consumer->rk);
+
+    code = rd_kafka_commit_queue(consumer->rk, list, queue, NULL, NULL);
+
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        event = rd_kafka_queue_poll(queue, VFS_COMMIT_TIMEOUT_MS);
+
+        code = (event == NULL) ? RD_KAFKA_RESP_ERR__TIMED_OUT
+                               : rd_kafka_event_error(event);
+
+        rd_kafka_event_destroy(event);
+    }
+
+    rd_kafka_queue_destroy(queue);
+
+    return code;
 }
 
 

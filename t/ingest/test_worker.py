@@ -411,6 +411,13 @@ class Crashes(Case):
         self.assertEqual(worker.stop(), 0)
         self.assertEqual(self.committed(), self.offsets)
 
+    def test_sigterm_ends_it_though_kafka_has_gone(self):
+        worker = self.start()
+        self.send_events(200)
+        self.await_stored(worker)
+        self.broker.kill()
+        self.assertEqual(worker.stop(), 0)
+
     def test_a_clean_stop_leaves_nothing_to_do(self):
         worker = self.start()
         self.send_events(500)
