@@ -29,6 +29,8 @@ static u_char *ngx_http_vfs_status_rates(u_char *p, ngx_http_vfs_shared_t *sh,
     ngx_uint_t route, uint64_t requests);
 static u_char *ngx_http_vfs_status_latency(u_char *p,
     ngx_http_vfs_totals_t *totals);
+static double ngx_http_vfs_status_quantile(ngx_http_vfs_totals_t *totals,
+    double q);
 static u_char *ngx_http_vfs_status_buckets(u_char *p, uint64_t *counts);
 static u_char *ngx_http_vfs_status_ingest(u_char *p,
     ngx_http_vfs_worker_t *workers, ngx_uint_t n);
@@ -255,11 +257,24 @@ ngx_http_vfs_status_latency(u_char *p, ngx_http_vfs_totals_t *totals)
     return ngx_sprintf(p, "{\"count\":%uL,\"mean\":%.1f,\"p50\":%.0f,"
                        "\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%uL}",
                        totals->requests, mean,
-                       vfs_histogram_quantile(totals->counts, 0.5),
-                       vfs_histogram_quantile(totals->counts, 0.9),
-                       vfs_histogram_quantile(totals->counts, 0.99),
-                       vfs_histogram_quantile(totals->counts, 0.999),
+                       ngx_http_vfs_status_quantile(totals, 0.5),
+                       ngx_http_vfs_status_quantile(totals, 0.9),
+                       ngx_http_vfs_status_quantile(totals, 0.99),
+                       ngx_http_vfs_status_quantile(totals, 0.999),
                        totals->max);
+}
+
+
+/* The middle of the last bucket may lie above the largest observation. */
+
+static double
+ngx_http_vfs_status_quantile(ngx_http_vfs_totals_t *totals, double q)
+{
+    double  us;
+
+    us = vfs_histogram_quantile(totals->counts, q);
+
+    return ngx_min(us, (double) totals->max);
 }
 
 
