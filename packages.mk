@@ -7,8 +7,8 @@ PACKAGES := ca-certificates curl g++ gcc libc6-dev libcjson-dev \
             pkg-config
 
 PACKAGES_TEST := chromium clang clang-format cppcheck \
-                 default-jdk-headless:javac libcmocka-dev maven:mvn perl \
-                 procps python3 shellcheck
+                 default-jdk-headless:javac libclang-rt-14-dev libcmocka-dev \
+                 maven:mvn perl procps python3 shellcheck
 
 PACKAGES_BENCH := python3 wrk
 

@@ -262,30 +262,6 @@ ngx_http_vfs_id(ngx_http_vfs_ctx_t *ctx)
 }
 
 
-ngx_uint_t
-ngx_http_vfs_id_valid(u_char *id, size_t len)
-{
-    size_t  i;
-    u_char  c;
-
-    if (len == 0 || len > NGX_HTTP_VFS_MAX_ID_LEN) {
-        return 0;
-    }
-
-    for (i = 0; i < len; i++) {
-        c = id[i];
-
-        if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
-            && (c < '0' || c > '9') && c != '_' && c != '-')
-        {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
 /* How the index names the id, with a terminating zero behind it. */
 
 ngx_int_t
@@ -319,9 +295,8 @@ ngx_int_t
 ngx_http_vfs_top_k(ngx_http_vfs_ctx_t *ctx)
 {
     u_char                   *last, quoted[NGX_HTTP_VFS_MAX_QUOTE];
-    ngx_int_t                 n;
     ngx_str_t                 value;
-    ngx_uint_t                max;
+    ngx_uint_t                n, max;
     ngx_http_vfs_loc_conf_t  *vlcf;
 
     vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
@@ -349,9 +324,9 @@ ngx_http_vfs_top_k(ngx_http_vfs_ctx_t *ctx)
         return NGX_OK;
     }
 
-    n = (value.len <= 9) ? ngx_atoi(value.data, value.len) : NGX_ERROR;
+    n = ngx_http_vfs_parse_top_k(value.data, value.len, max);
 
-    if (n < 1 || (ngx_uint_t) n > max) {
+    if (n == 0) {
         last = ngx_http_vfs_quote(quoted, quoted + sizeof(quoted),
                                   value.data, value.len);
 

@@ -12,15 +12,14 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_http_vfs_param.h"
 #include "vfs_histogram.h"
 #include "vfs_json.h"
 
 
-#define NGX_HTTP_VFS_VERSION     "0.1.0"
+#define NGX_HTTP_VFS_VERSION    "0.1.0"
 
-#define NGX_HTTP_VFS_MAX_ID_LEN  128
-#define NGX_HTTP_VFS_MAX_CALLS   2
-#define NGX_HTTP_VFS_MAX_TOP_K   10000
+#define NGX_HTTP_VFS_MAX_CALLS  2
 
 
 typedef enum {
@@ -222,7 +221,6 @@ ngx_http_vfs_ctx_t *ngx_http_vfs_get_ctx(ngx_http_request_t *r);
 void ngx_http_vfs_resume(ngx_http_request_t *r);
 ngx_int_t ngx_http_vfs_entity(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_id(ngx_http_vfs_ctx_t *ctx);
-ngx_uint_t ngx_http_vfs_id_valid(u_char *id, size_t len);
 ngx_int_t ngx_http_vfs_key(ngx_http_vfs_ctx_t *ctx, ngx_str_t *id,
     ngx_str_t *key);
 ngx_int_t ngx_http_vfs_top_k(ngx_http_vfs_ctx_t *ctx);

@@ -6,6 +6,8 @@
 
 #include "fuzz.h"
 
+#include "vfs_state.h"
+
 
 /* Any bytes: refused with a message, or a definition within all limits. */
 

@@ -6,6 +6,8 @@
 
 #include "fuzz.h"
 
+#include "vfs_state.h"
+
 #include <math.h>
 
 

@@ -13,6 +13,7 @@
 #include "fuzz.h"
 
 #include "vfs_bytes.h"
+#include "vfs_state.h"
 
 #include <math.h>
 

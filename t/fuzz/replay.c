@@ -8,7 +8,7 @@
  * Runs a fuzz target once over each file of a directory, without libFuzzer:
  * the corpus as a test.
  *
- *   fuzz_event [DIR]      (t/feature/fuzz/corpus/event)
+ *   build/t/feature/fuzz/fuzz_event [DIR]     (t/feature/fuzz/corpus/event)
  */
 
 #include "fuzz.h"
@@ -19,6 +19,7 @@
 #define REPLAY_MAX  (2 * 1024 * 1024)
 
 
+static void replay_corpus(const char *program, char *dir, size_t size);
 static void replay_file(const char *path);
 
 
@@ -28,15 +29,13 @@ main(int argc, char **argv)
     DIR            *files;
     char            path[1024], dir[512];
     unsigned        n;
-    const char     *name;
     struct dirent  *entry;
 
-    name = strrchr(argv[0], '_');
-    name = name == NULL ? argv[0] : name + 1;
+    replay_corpus(argv[0], dir, sizeof(dir));
 
-    (void) snprintf(dir, sizeof(dir), "%s%s",
-                    argc > 1 ? argv[1] : "t/feature/fuzz/corpus/",
-                    argc > 1 ? "" : name);
+    if (argc > 1) {
+        (void) snprintf(dir, sizeof(dir), "%s", argv[1]);
+    }
 
     files = opendir(dir);
     if (files == NULL) {
@@ -62,9 +61,37 @@ main(int argc, char **argv)
     }
 
     (void) closedir(files);
-    (void) printf("%s: %u inputs\n", name, n);
+    (void) printf("%s: %u inputs\n", dir, n);
 
     return n > 0 ? 0 : 1;
+}
+
+
+/* BUILD/t/PART/fuzz/fuzz_NAME goes with t/PART/fuzz/corpus/NAME. */
+
+static void
+replay_corpus(const char *program, char *dir, size_t size)
+{
+    const char  *part, *next, *name;
+
+    part = program;
+    name = strrchr(program, '/');
+
+    for ( ;; ) {
+        next = strstr(part + 1, "/t/");
+        if (next == NULL) {
+            break;
+        }
+
+        part = next;
+    }
+
+    dir[0] = '\0';
+
+    if (name != NULL && strncmp(name, "/fuzz_", 6) == 0) {
+        (void) snprintf(dir, size, "%.*s/corpus/%s", (int) (name - part - 1),
+                        part + 1, name + 6);
+    }
 }
 
 

@@ -8,8 +8,7 @@
 #define _FUZZ_H_INCLUDED_
 
 
-#include "vfs_state.h"
-
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
