@@ -21,13 +21,19 @@ my %TEMP_PATH = (
 
 
 # A free port below the range that the kernel hands out to outgoing
-# connections, so that nobody else comes by it before nginx does.
+# connections, so that nobody else comes by it before nginx does; none that
+# this block already has, which is free until nginx starts.
+
+my %ports;
 
 sub free_port {
+    my %taken = map { $_ => 1 } values %ports,
+        $ENV{TEST_NGINX_SERVER_PORT} // ();
+
     for (1 .. 200) {
         my $port = 10000 + int rand 22000;
 
-        return $port if port_is_free($port);
+        return $port if !$taken{$port} && port_is_free($port);
     }
 
     croak 'no free port found';
@@ -75,8 +81,6 @@ sub version_number {
 
 # Replaces $TEST_NGINX_NAME by the environment's value; RAND_PORT_n becomes a
 # free port that stays the same until clear_ports().
-
-my %ports;
 
 sub clear_ports {
     %ports = ();
