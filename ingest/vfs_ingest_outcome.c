@@ -134,8 +134,14 @@ vfs_lane_raise(vfs_lane_t *lane, const vfs_answer_t *answer)
 
     if (elapsed > 2 * lane->fastest_ms + 20) {
 
-        if (elapsed > 8 * lane->fastest_ms + 200 && lane->limit > 1) {
+        if (elapsed > 8 * lane->fastest_ms + 200) {
             lane->limit -= 1 / lane->limit;
+
+            /* below one nothing would be sent any more */
+
+            if (lane->limit < 1) {
+                lane->limit = 1;
+            }
         }
 
         return;

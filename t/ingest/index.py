@@ -99,6 +99,7 @@ class _Server(http.server.ThreadingHTTPServer):
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    idents = ()
 
     def log_message(self, *args):
         pass
@@ -140,21 +141,27 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if index.faults:
                 fault = index.faults.popleft()
 
-        try:
-            if fault is not None and fault(self, body):
-                return
+        self.idents = idents
 
-            self.reply(200, index.apply(self.path, body))
+        if fault is not None and fault(self, body):
+            return
 
-        finally:
-            with index.lock:
-                index.busy.subtract(idents)
+        self.reply(200, index.apply(self.path, body))
+
+    def release(self):
+        """The next version may come as soon as the answer is on its way."""
+
+        with self.index.lock:
+            self.index.busy.subtract(self.idents)
+
+        self.idents = ()
 
     def reply(self, status, document, **headers):
         self.answer(status, json.dumps(document).encode(), "application/json",
                     **headers)
 
     def answer(self, status, body, kind, **headers):
+        self.release()
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -167,6 +174,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def reset(self):
         """Ends the connection with a reset instead of an answer."""
+        self.release()
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                    struct.pack("ii", 1, 0))
         self.connection.close()

@@ -52,6 +52,7 @@ typedef struct {
     unsigned                produce;    /* a message is not taken */
     unsigned                deliver;    /* a batch of messages is given up */
     unsigned                answer;     /* a request fails */
+    unsigned                slow;       /* an answer takes seconds */
     unsigned                begin;      /* a request cannot be begun */
     unsigned                reread;
 } sim_faults_t;

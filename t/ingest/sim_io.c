@@ -334,6 +334,11 @@ sim_answer(sim_worker_t *worker)
     answer.count = request->count;
     answer.retry_after_ms = -1;
     answer.elapsed_ms = (int64_t) sim_random(world, 50);
+
+    if (sim_chance(world, world->faults.slow)) {
+        answer.elapsed_ms += 2000;
+    }
+
     answer.status = 200;
 
     applied = request->count;

@@ -63,6 +63,7 @@ test_faults_lose_and_double_nothing(void **state)
         world.faults.produce = 5;
         world.faults.deliver = 20;
         world.faults.answer = 300;
+        world.faults.slow = 100;
         world.faults.begin = 50;
 
         sim_worker_open(&worker, &world);
