@@ -41,8 +41,8 @@ BENCHES   :=
 all: build-all
 
 include lib/build.mk feature/build.mk index/build.mk ingest/build.mk
-include ngx_vfs_module/build.mk demo/build.mk html/build.mk t/build.mk
-include bench/build.mk packages.mk
+include ngx_vfs_module/build.mk demo/build.mk train/build.mk html/build.mk
+include t/build.mk bench/build.mk packages.mk
 
 .PHONY: build-all build-programs
 build-all: $(ALL)
@@ -86,7 +86,7 @@ test-suites:
 	@MAKE='$(MAKE)' sh t/run-suites test-unit $(TESTS)
 
 INSTALL_BIN  := $(addprefix $(BUILD)/,vfs-ingest vfs-index vfs-broker \
-                  vfs-player)
+                  vfs-player vfs-train)
 INSTALL_CONF := $(addprefix conf/,features.json nginx.conf.in vfs.conf)
 INSTALL_TO    = $(DESTDIR)$(PREFIX)
 

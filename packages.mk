@@ -4,11 +4,11 @@
 PACKAGES := ca-certificates curl g++ gcc libc6-dev libcjson-dev \
             libcurl4-openssl-dev liblmdb-dev libmicrohttpd-dev librdkafka-dev \
             libssl-dev libxxhash-dev nginx nginx-dev nodejs:node npm:npm \
-            pkg-config
+            pkg-config zlib1g-dev
 
 PACKAGES_TEST := chromium clang clang-format cppcheck \
                  default-jdk-headless:javac libclang-rt-14-dev libcmocka-dev \
-                 maven:mvn perl procps python3 shellcheck
+                 maven:mvn perl procps python3 python3-numpy shellcheck
 
 PACKAGES_BENCH := python3 wrk
 
