@@ -4,6 +4,7 @@
  */
 
 
+#include "vfs_definition_load.h"
 #include "vfs_ingest_check.h"
 #include "vfs_ingest_kafka.h"
 
@@ -198,7 +199,7 @@ vfs_check_definition(const vfs_ingest_settings_t *settings,
 {
     vfs_error_t  err;
 
-    *def = vfs_ingest_definition_load(settings->definition, &err);
+    *def = vfs_definition_load(settings->definition, &err);
 
     if (*def == NULL) {
         printf("vfs-ingest: %s\n", err.text);
@@ -242,7 +243,7 @@ vfs_check_kafka(const vfs_ingest_settings_t *settings,
 
     static const vfs_kafka_default_t  defaults[] = { { NULL, NULL } };
 
-    conf = vfs_kafka_conf(settings, defaults, &err);
+    conf = vfs_kafka_conf(settings->brokers, defaults, &err);
     rk = NULL;
 
     if (conf != NULL) {

@@ -83,7 +83,8 @@ vfs_consumer_open(vfs_consumer_t *consumer, vfs_error_t *err)
 
     static const uint64_t  one = 1;
 
-    conf = vfs_kafka_conf(consumer->conf.settings, vfs_consumer_defaults, err);
+    conf = vfs_kafka_conf(consumer->conf.settings->brokers,
+                          vfs_consumer_defaults, err);
 
     if (conf == NULL) {
         return VFS_ERROR;

@@ -4,6 +4,7 @@
  */
 
 
+#include "vfs_effect.h"
 #include "vfs_ingest_fold.h"
 #include "vfs_ingest_letter.h"
 #include "vfs_log.h"
@@ -14,23 +15,11 @@
 #include <string.h>
 
 
-/* What one event brings, all of it checked before any of it is used. */
-
-typedef struct {
-    vfs_event_t            *event;
-    const float            *vector[VFS_ENTITIES];   /* NULL: the user's */
-    const float            *prior;
-    char                   *metadata[VFS_ENTITIES];
-} vfs_parts_t;
-
-
 /* The vectors of a fold, in one allocation. */
 
 enum {
-    VFS_FOLD_USER_SOURCE = 0,
-    VFS_FOLD_ITEM_SOURCE,
-    VFS_FOLD_PRIOR,
-    VFS_FOLD_USER_VECTOR,
+    VFS_FOLD_EFFECT = 0,
+    VFS_FOLD_USER_VECTOR = VFS_EFFECT_VECTORS,
     VFS_FOLD_UPDATE,            /* and one more behind it */
     VFS_FOLD_VECTORS = VFS_FOLD_UPDATE + 2
 };
@@ -39,20 +28,16 @@ enum {
 static float *vfs_fold_vector(const vfs_fold_t *fold, unsigned n);
 static int vfs_fold_event(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, vfs_error_t *err);
-static int vfs_fold_decoded(vfs_fold_t *fold, const vfs_record_t *record,
-    vfs_fold_mode_e mode, vfs_parts_t *parts, vfs_reason_e *reason,
+static int vfs_fold_effect(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_effect_t *effect, vfs_reason_e *reason,
     vfs_error_t *err);
 static void vfs_fold_check_key(vfs_fold_t *fold, const vfs_record_t *record,
     const char *user);
-static int vfs_fold_parts(vfs_fold_t *fold, vfs_parts_t *parts,
-    vfs_reason_e *reason, vfs_error_t *err);
-static int vfs_fold_prior(vfs_fold_t *fold, const vfs_feature_t *feature,
-    vfs_parts_t *parts, vfs_reason_e *reason, vfs_error_t *err);
 static int vfs_fold_user(vfs_fold_t *fold, const vfs_record_t *record,
-    vfs_fold_mode_e mode, const vfs_parts_t *parts, const float **vector,
+    vfs_fold_mode_e mode, const vfs_effect_t *effect, const float **vector,
     vfs_reason_e *reason, vfs_error_t *err);
 static int vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
-    const vfs_parts_t *parts, const float *user, vfs_error_t *err);
+    const vfs_effect_t *effect, vfs_error_t *err);
 static int vfs_fold_item_update(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, vfs_error_t *err);
 static int vfs_fold_tombstone(vfs_fold_t *fold, const vfs_record_t *record,
@@ -122,27 +107,26 @@ static int
 vfs_fold_event(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, vfs_error_t *err)
 {
-    int           rc;
-    vfs_error_t   why;
-    vfs_parts_t   parts;
-    vfs_reason_e  reason;
+    int             rc;
+    vfs_error_t     why;
+    vfs_effect_t    effect;
+    vfs_reason_e    reason;
+    vfs_position_t  position;
 
-    memset(&parts, 0, sizeof(vfs_parts_t));
+    position.partition = record->partition;
+    position.offset = record->offset;
 
-    reason = VFS_REASON_NONE;
+    rc = vfs_effect_read(fold->def, record->value, record->len,
+                         record->time_ms, &position,
+                         vfs_fold_vector(fold, VFS_FOLD_EFFECT), &effect,
+                         &reason, &why);
 
-    parts.event = vfs_event_decode(fold->def, record->value, record->len,
-                                   record->time_ms, &reason, &why);
-
-    if (parts.event == NULL) {
-        rc = VFS_ERROR;
-
-    } else if (vfs_event_weight(parts.event) == 0) {
+    if (rc == VFS_DECLINED) {
         fold->counters.ignored++;
         rc = VFS_OK;
 
-    } else {
-        rc = vfs_fold_decoded(fold, record, mode, &parts, &reason, &why);
+    } else if (rc == VFS_OK) {
+        rc = vfs_fold_effect(fold, record, mode, &effect, &reason, &why);
     }
 
     if (rc != VFS_OK) {
@@ -157,31 +141,25 @@ vfs_fold_event(vfs_fold_t *fold, const vfs_record_t *record,
         }
     }
 
-    vfs_event_free(parts.event);
-    free(parts.metadata[VFS_ENTITY_USER]);
-    free(parts.metadata[VFS_ENTITY_ITEM]);
+    vfs_effect_free(&effect);
 
     return rc;
 }
 
 
 static int
-vfs_fold_decoded(vfs_fold_t *fold, const vfs_record_t *record,
-    vfs_fold_mode_e mode, vfs_parts_t *parts, vfs_reason_e *reason,
+vfs_fold_effect(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, vfs_effect_t *effect, vfs_reason_e *reason,
     vfs_error_t *err)
 {
     const float  *user;
 
-    if (vfs_fold_parts(fold, parts, reason, err) != VFS_OK) {
-        return VFS_ERROR;
-    }
-
     user = NULL;
 
     if (fold->def->has_feature[VFS_ENTITY_USER]) {
-        vfs_fold_check_key(fold, record, vfs_event_user(parts->event));
+        vfs_fold_check_key(fold, record, vfs_event_user(effect->event));
 
-        if (vfs_fold_user(fold, record, mode, parts, &user, reason, err)
+        if (vfs_fold_user(fold, record, mode, effect, &user, reason, err)
             != VFS_OK)
         {
             return VFS_ERROR;
@@ -189,94 +167,14 @@ vfs_fold_decoded(vfs_fold_t *fold, const vfs_record_t *record,
     }
 
     if (fold->def->has_feature[VFS_ENTITY_ITEM] && mode == VFS_FOLD_LIVE) {
+        vfs_effect_complete(fold->def, effect, user);
 
-        if (vfs_fold_item(fold, record, parts, user, err) != VFS_OK) {
+        if (vfs_fold_item(fold, record, effect, err) != VFS_OK) {
             return VFS_ERROR;
         }
     }
 
     fold->counters.folded++;
-
-    return VFS_OK;
-}
-
-
-static int
-vfs_fold_parts(vfs_fold_t *fold, vfs_parts_t *parts, vfs_reason_e *reason,
-    vfs_error_t *err)
-{
-    int                   i;
-    float                *vector;
-    const vfs_feature_t  *feature;
-
-    static const unsigned  places[VFS_ENTITIES] = {
-        VFS_FOLD_USER_SOURCE, VFS_FOLD_ITEM_SOURCE
-    };
-
-    for (i = 0; i < VFS_ENTITIES; i++) {
-
-        if (!fold->def->has_feature[i]) {
-            continue;
-        }
-
-        feature = &fold->def->features[i];
-
-        if (feature->source != NULL) {
-            vector = vfs_fold_vector(fold, places[i]);
-            parts->vector[i] = vector;
-
-            if (vfs_source_vector(fold->def, feature->source, parts->event,
-                                  vector, reason, err)
-                != VFS_OK)
-            {
-                return VFS_ERROR;
-            }
-        }
-
-        if (vfs_fold_prior(fold, feature, parts, reason, err) != VFS_OK) {
-            return VFS_ERROR;
-        }
-
-        parts->metadata[i] = vfs_event_metadata(fold->def, feature,
-                                                parts->event, reason, err);
-
-        if (parts->metadata[i] == NULL) {
-            return VFS_ERROR;
-        }
-    }
-
-    return VFS_OK;
-}
-
-
-/* An event that has nothing to make a prior of leaves the item the one it has.
- */
-
-static int
-vfs_fold_prior(vfs_fold_t *fold, const vfs_feature_t *feature,
-    vfs_parts_t *parts, vfs_reason_e *reason, vfs_error_t *err)
-{
-    float  *vector;
-
-    if (feature->prior == NULL) {
-        return VFS_OK;
-    }
-
-    vector = vfs_fold_vector(fold, VFS_FOLD_PRIOR);
-
-    if (vfs_source_vector(fold->def, feature->prior, parts->event, vector,
-                          reason, err)
-        == VFS_OK)
-    {
-        parts->prior = vector;
-        return VFS_OK;
-    }
-
-    if (*reason != VFS_REASON_MISSING_FIELD) {
-        return VFS_ERROR;
-    }
-
-    *reason = VFS_REASON_NONE;
 
     return VFS_OK;
 }
@@ -312,26 +210,18 @@ vfs_fold_check_key(vfs_fold_t *fold, const vfs_record_t *record,
 
 static int
 vfs_fold_user(vfs_fold_t *fold, const vfs_record_t *record,
-    vfs_fold_mode_e mode, const vfs_parts_t *parts, const float **vector,
+    vfs_fold_mode_e mode, const vfs_effect_t *effect, const float **vector,
     vfs_reason_e *reason, vfs_error_t *err)
 {
-    int            rc;
-    float         *result;
-    vfs_key_t      key;
-    const char    *user;
-    vfs_update_t   update;
-    vfs_cached_t  *cached;
+    int                  rc;
+    float               *result;
+    vfs_key_t            key;
+    const char          *user;
+    vfs_cached_t        *cached;
+    const vfs_update_t  *update;
 
-    user = vfs_event_user(parts->event);
-
-    update.position.partition = record->partition;
-    update.position.offset = record->offset;
-    update.time_ms = vfs_event_time(parts->event);
-    update.weight = vfs_event_weight(parts->event);
-    update.vector = parts->vector[VFS_ENTITY_USER];
-    update.prior = NULL;
-    update.metadata = parts->metadata[VFS_ENTITY_USER];
-    update.metadata_len = strlen(update.metadata);
+    user = vfs_event_user(effect->event);
+    update = &effect->updates[VFS_ENTITY_USER];
 
     vfs_key_set(&key, VFS_ENTITY_USER, record->partition, user, strlen(user));
 
@@ -341,14 +231,14 @@ vfs_fold_user(vfs_fold_t *fold, const vfs_record_t *record,
         return VFS_ERROR;
     }
 
-    rc = vfs_fold_state(fold, cached, &update, reason, err);
+    rc = vfs_fold_state(fold, cached, update, reason, err);
 
     if (rc == VFS_ERROR) {
         return VFS_ERROR;
     }
 
     if (rc == VFS_OK) {
-        vfs_fold_changed(fold, cached, record, &update.position, mode);
+        vfs_fold_changed(fold, cached, record, &update->position, mode);
     }
 
     result = vfs_fold_vector(fold, VFS_FOLD_USER_VECTOR);
@@ -363,36 +253,18 @@ vfs_fold_user(vfs_fold_t *fold, const vfs_record_t *record,
 
 static int
 vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
-    const vfs_parts_t *parts, const float *user, vfs_error_t *err)
+    const vfs_effect_t *effect, vfs_error_t *err)
 {
     int             rc;
     char            time[24];
     size_t          len;
-    vfs_update_t    update;
     vfs_message_t   message;
     unsigned char  *data;
 
-    update.position.partition = record->partition;
-    update.position.offset = record->offset;
-    update.time_ms = vfs_event_time(parts->event);
-    update.weight = vfs_event_weight(parts->event);
-    update.vector = parts->vector[VFS_ENTITY_ITEM];
-    update.prior = parts->prior;
-    update.metadata = parts->metadata[VFS_ENTITY_ITEM];
-    update.metadata_len = strlen(update.metadata);
-
-    if (update.vector == NULL) {
-        update.vector = user;
-    }
-
-    if (update.vector == NULL) {
-
-        /* it counts and brings its prior, but pulls nowhere */
-
-        update.weight = 0;
-    }
-
-    if (vfs_update_encode(fold->def, &update, &data, &len) != VFS_OK) {
+    if (vfs_update_encode(fold->def, &effect->updates[VFS_ENTITY_ITEM], &data,
+                          &len)
+        != VFS_OK)
+    {
         vfs_error_set(err, "out of memory");
         return VFS_ERROR;
     }
@@ -400,7 +272,7 @@ vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
     memset(&message, 0, sizeof(vfs_message_t));
 
     message.topic = VFS_TOPIC_UPDATES;
-    message.key = vfs_event_item(parts->event);
+    message.key = vfs_event_item(effect->event);
     message.key_len = strlen(message.key);
     message.value = data;
     message.len = len;

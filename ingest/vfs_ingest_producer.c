@@ -115,7 +115,8 @@ vfs_producer_open(vfs_producer_t *producer, vfs_error_t *err)
 
     static const uint64_t  one = 1;
 
-    conf = vfs_kafka_conf(producer->settings, vfs_producer_defaults, err);
+    conf = vfs_kafka_conf(producer->settings->brokers,
+                          vfs_producer_defaults, err);
 
     if (conf == NULL) {
         return VFS_ERROR;

@@ -72,7 +72,8 @@ vfs_reread_open(vfs_consumer_t *consumer, const vfs_position_t *position,
     rd_kafka_resp_err_t               code;
     rd_kafka_topic_partition_list_t  *parts;
 
-    conf = vfs_kafka_conf(consumer->conf.settings, vfs_reread_defaults, err);
+    conf = vfs_kafka_conf(consumer->conf.settings->brokers,
+                          vfs_reread_defaults, err);
 
     if (conf == NULL) {
         return NULL;

@@ -35,10 +35,5 @@ int vfs_ingest_settings_read(vfs_ingest_settings_t *settings,
     vfs_error_t *errors, size_t max, size_t *nerrors);
 void vfs_ingest_settings_free(vfs_ingest_settings_t *settings);
 
-/* Reads and parses the file of the feature definition; NULL with a message. */
-
-vfs_definition_t *vfs_ingest_definition_load(const char *path,
-    vfs_error_t *err);
-
 
 #endif /* _VFS_INGEST_SETTINGS_H_INCLUDED_ */

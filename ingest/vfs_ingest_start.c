@@ -4,6 +4,7 @@
  */
 
 
+#include "vfs_definition_load.h"
 #include "vfs_ingest_worker.h"
 
 #include <inttypes.h>
@@ -52,8 +53,8 @@ vfs_worker_init(vfs_worker_t *worker, vfs_error_t *err)
 {
     worker->started = vfs_worker_now();
 
-    worker->def = vfs_ingest_definition_load(worker->settings->definition,
-                                             err);
+    worker->def = vfs_definition_load(worker->settings->definition,
+                                      err);
 
     if (worker->def == NULL) {
         return VFS_ERROR;

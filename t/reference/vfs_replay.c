@@ -5,8 +5,7 @@
 
 
 #include "vfs_definition.h"
-#include "vfs_event.h"
-#include "vfs_state.h"
+#include "vfs_effect.h"
 
 #include <inttypes.h>
 #include <search.h>
@@ -58,7 +57,8 @@ typedef struct {
     uint64_t               random;
     void                  *entries[VFS_ENTITIES];   /* trees */
     vfs_replay_queue_t     queues[VFS_REPLAY_PARTITIONS];
-    float                 *vectors;     /* of three sources */
+    float                 *vectors;     /* an effect's and a user's, or those
+                                           of an item's update */
 } vfs_replay_t;
 
 
@@ -73,11 +73,7 @@ static char *vfs_replay_file(const char *path);
 static unsigned vfs_replay_draw(vfs_replay_t *replay, unsigned n);
 static void vfs_replay_line(vfs_replay_t *replay, char *line);
 static size_t vfs_replay_unhex(char *text);
-static void vfs_replay_event(vfs_replay_t *replay, const vfs_event_t *event,
-    vfs_position_t position);
-static int vfs_replay_update(vfs_replay_t *replay, vfs_entity_e entity,
-    const vfs_event_t *event, vfs_update_t *update, float *vectors,
-    vfs_reason_e *reason);
+static void vfs_replay_effect(vfs_replay_t *replay, vfs_effect_t *effect);
 static int vfs_replay_user(vfs_replay_t *replay, const vfs_event_t *event,
     const vfs_update_t *update, float *vector);
 static void vfs_replay_send(vfs_replay_t *replay, const char *item,
@@ -117,7 +113,8 @@ main(int argc, char **argv)
     free(text);
 
     line = malloc(VFS_REPLAY_LINE);
-    replay.vectors = calloc(4 * replay.def->dimension, sizeof(float));
+    replay.vectors = calloc((VFS_EFFECT_VECTORS + 1) * replay.def->dimension,
+                            sizeof(float));
 
     if (line == NULL || replay.vectors == NULL) {
         vfs_replay_die("memory", "out");
@@ -195,11 +192,11 @@ vfs_replay_draw(vfs_replay_t *replay, unsigned n)
 static void
 vfs_replay_line(vfs_replay_t *replay, char *line)
 {
-    int              n;
+    int              n, rc;
     size_t           len;
     int64_t          record_ms;
     vfs_error_t      err;
-    vfs_event_t     *event;
+    vfs_effect_t     effect;
     vfs_reason_e     reason;
     vfs_position_t   position;
 
@@ -213,24 +210,22 @@ vfs_replay_line(vfs_replay_t *replay, char *line)
     }
 
     len = vfs_replay_unhex(line + n);
-    event = vfs_event_decode(replay->def, line + n, len, record_ms, &reason,
-                             &err);
+    rc = vfs_effect_read(replay->def, line + n, len, record_ms, &position,
+                         replay->vectors, &effect, &reason, &err);
 
-    if (event == NULL) {
+    if (rc == VFS_ERROR) {
         printf("letter %" PRId32 " %" PRId64 " %s\n", position.partition,
                position.offset, vfs_reason_name(reason));
-        return;
-    }
 
-    if (vfs_event_weight(event) == 0) {
+    } else if (rc == VFS_DECLINED) {
         printf("ignored %" PRId32 " %" PRId64 "\n", position.partition,
                position.offset);
 
     } else {
-        vfs_replay_event(replay, event, position);
+        vfs_replay_effect(replay, &effect);
     }
 
-    vfs_event_free(event);
+    vfs_effect_free(&effect);
 }
 
 
@@ -260,119 +255,30 @@ vfs_replay_unhex(char *text)
 
 
 static void
-vfs_replay_event(vfs_replay_t *replay, const vfs_event_t *event,
-    vfs_position_t position)
+vfs_replay_effect(vfs_replay_t *replay, vfs_effect_t *effect)
 {
-    int                rc;
-    float             *vectors;
-    unsigned           i;
-    vfs_reason_e       reason;
-    vfs_update_t       updates[VFS_ENTITIES];
+    float             *user;
     vfs_definition_t  *def;
 
     def = replay->def;
-    vectors = replay->vectors;
-
-    for (i = 0; i < VFS_ENTITIES; i++) {
-
-        if (!def->has_feature[i]) {
-            continue;
-        }
-
-        updates[i].position = position;
-
-        if (vfs_replay_update(replay, i, event, &updates[i],
-                              vectors + i * 2 * def->dimension, &reason)
-            != VFS_OK)
-        {
-            printf("letter %" PRId32 " %" PRId64 " %s\n", position.partition,
-                   position.offset, vfs_reason_name(reason));
-            goto done;
-        }
-    }
-
-    rc = VFS_DECLINED;
+    user = NULL;
 
     if (def->has_feature[VFS_ENTITY_USER]) {
-        rc = vfs_replay_user(replay, event, &updates[VFS_ENTITY_USER],
-                             vectors);
+        user = replay->vectors + VFS_EFFECT_VECTORS * def->dimension;
+
+        if (vfs_replay_user(replay, effect->event,
+                            &effect->updates[VFS_ENTITY_USER], user)
+            != VFS_OK)
+        {
+            user = NULL;
+        }
     }
 
     if (def->has_feature[VFS_ENTITY_ITEM]) {
-
-        if (def->features[VFS_ENTITY_ITEM].source == NULL) {
-            updates[VFS_ENTITY_ITEM].vector = vectors;
-
-            if (rc != VFS_OK) {
-                updates[VFS_ENTITY_ITEM].vector = NULL;
-                updates[VFS_ENTITY_ITEM].weight = 0;
-            }
-        }
-
-        vfs_replay_send(replay, vfs_event_item(event),
-                        &updates[VFS_ENTITY_ITEM]);
+        vfs_effect_complete(def, effect, user);
+        vfs_replay_send(replay, vfs_event_item(effect->event),
+                        &effect->updates[VFS_ENTITY_ITEM]);
     }
-
-done:
-
-    while (i > 0) {
-        i--;
-
-        if (def->has_feature[i]) {
-            free((void *) updates[i].metadata);
-        }
-    }
-}
-
-
-/* "vectors" has room for what is folded and for a prior. */
-
-static int
-vfs_replay_update(vfs_replay_t *replay, vfs_entity_e entity,
-    const vfs_event_t *event, vfs_update_t *update, float *vectors,
-    vfs_reason_e *reason)
-{
-    int                   rc;
-    vfs_error_t           err;
-    const vfs_feature_t  *feature;
-
-    feature = &replay->def->features[entity];
-
-    update->time_ms = vfs_event_time(event);
-    update->weight = vfs_event_weight(event);
-    update->vector = vectors;
-    update->prior = NULL;
-
-    if (feature->source != NULL
-        && vfs_source_vector(replay->def, feature->source, event, vectors,
-                             reason, &err)
-           != VFS_OK)
-    {
-        return VFS_DECLINED;
-    }
-
-    if (feature->prior != NULL) {
-        rc = vfs_source_vector(replay->def, feature->prior, event,
-                               vectors + replay->def->dimension, reason, &err);
-
-        if (rc == VFS_OK) {
-            update->prior = vectors + replay->def->dimension;
-
-        } else if (*reason != VFS_REASON_MISSING_FIELD) {
-            return VFS_DECLINED;
-        }
-    }
-
-    update->metadata = vfs_event_metadata(replay->def, feature, event, reason,
-                                          &err);
-
-    if (update->metadata == NULL) {
-        return VFS_DECLINED;
-    }
-
-    update->metadata_len = strlen(update->metadata);
-
-    return VFS_OK;
 }
 
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _VFS_INGEST_MAP_H_INCLUDED_
-#define _VFS_INGEST_MAP_H_INCLUDED_
+#ifndef _VFS_FILE_MAP_H_INCLUDED_
+#define _VFS_FILE_MAP_H_INCLUDED_
 
 
 #include "vfs_error.h"
@@ -17,8 +17,8 @@
  * directory.
  */
 
-int vfs_ingest_map(void *data, const char *path, const char **bytes,
+int vfs_file_map(void *data, const char *path, const char **bytes,
     size_t *len, vfs_error_t *err);
 
 
-#endif /* _VFS_INGEST_MAP_H_INCLUDED_ */
+#endif /* _VFS_FILE_MAP_H_INCLUDED_ */

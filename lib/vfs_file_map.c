@@ -4,7 +4,7 @@
  */
 
 
-#include "vfs_ingest_map.h"
+#include "vfs_file_map.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +16,12 @@
 #include <unistd.h>
 
 
-static int vfs_ingest_map_fd(int fd, const char **bytes, size_t *len,
+static int vfs_file_map_fd(int fd, const char **bytes, size_t *len,
     vfs_error_t *err);
 
 
 int
-vfs_ingest_map(void *data, const char *path, const char **bytes, size_t *len,
+vfs_file_map(void *data, const char *path, const char **bytes, size_t *len,
     vfs_error_t *err)
 {
     int          n, fd, rc;
@@ -47,7 +47,7 @@ vfs_ingest_map(void *data, const char *path, const char **bytes, size_t *len,
         return VFS_ERROR;
     }
 
-    rc = vfs_ingest_map_fd(fd, bytes, len, err);
+    rc = vfs_file_map_fd(fd, bytes, len, err);
 
     (void) close(fd);
 
@@ -56,7 +56,7 @@ vfs_ingest_map(void *data, const char *path, const char **bytes, size_t *len,
 
 
 static int
-vfs_ingest_map_fd(int fd, const char **bytes, size_t *len, vfs_error_t *err)
+vfs_file_map_fd(int fd, const char **bytes, size_t *len, vfs_error_t *err)
 {
     void         *p;
     struct stat   st;

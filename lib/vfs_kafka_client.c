@@ -1,0 +1,182 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_kafka_client.h"
+#include "vfs_kafka.h"
+#include "vfs_log.h"
+
+#include <errno.h>
+#include <string.h>
+
+
+static void vfs_kafka_on_log(const rd_kafka_t *rk, int level,
+    const char *facility, const char *text);
+static void vfs_kafka_on_error(rd_kafka_t *rk, int code, const char *reason,
+    void *data);
+
+
+static const vfs_kafka_default_t  vfs_kafka_common[] = {
+    { "socket.keepalive.enable", "true" },
+    { "log.connection.close", "false" },
+    { "reconnect.backoff.max.ms", "5000" },
+    { NULL, NULL }
+};
+
+
+rd_kafka_conf_t *
+vfs_kafka_conf(const char *brokers, const vfs_kafka_default_t *defaults,
+    vfs_error_t *err)
+{
+    rd_kafka_conf_t            *conf;
+    const vfs_kafka_default_t  *common;
+
+    conf = rd_kafka_conf_new();
+
+    rd_kafka_conf_set_log_cb(conf, vfs_kafka_on_log);
+    rd_kafka_conf_set_error_cb(conf, vfs_kafka_on_error);
+
+    if (vfs_kafka_conf_set(conf, "bootstrap.servers", brokers,
+                           "KAFKA_BROKERS", err)
+        != VFS_OK)
+    {
+        goto failed;
+    }
+
+    if (vfs_kafka_conf_set(conf, "client.id", program_invocation_short_name,
+                           "default", err)
+        != VFS_OK)
+    {
+        goto failed;
+    }
+
+    for (common = vfs_kafka_common; common->name != NULL; common++) {
+
+        if (vfs_kafka_conf_set(conf, common->name, common->value, "default",
+                               err)
+            != VFS_OK)
+        {
+            goto failed;
+        }
+    }
+
+    for ( /* void */ ; defaults->name != NULL; defaults++) {
+
+        if (vfs_kafka_conf_set(conf, defaults->name, defaults->value,
+                               "default", err)
+            != VFS_OK)
+        {
+            goto failed;
+        }
+    }
+
+    if (vfs_kafka_conf_environment(conf, err) != VFS_OK) {
+        goto failed;
+    }
+
+    return conf;
+
+failed:
+
+    rd_kafka_conf_destroy(conf);
+
+    return NULL;
+}
+
+
+rd_kafka_t *
+vfs_kafka_create(vfs_kafka_kind_e kind, rd_kafka_conf_t *conf,
+    vfs_error_t *err)
+{
+    char         text[400];
+    rd_kafka_t  *rk;
+
+    rk = rd_kafka_new((kind == VFS_KAFKA_CONSUMER) ? RD_KAFKA_CONSUMER
+                                                   : RD_KAFKA_PRODUCER,
+                      conf, text, sizeof(text));
+
+    if (rk == NULL) {
+        vfs_error_set(err, "Kafka: %s", text);
+        rd_kafka_conf_destroy(conf);
+    }
+
+    return rk;
+}
+
+
+/* That a property is for the other kind of client is no mistake of anyone's. */
+
+static void
+vfs_kafka_on_log(const rd_kafka_t *rk, int level, const char *facility,
+    const char *text)
+{
+    if (strcmp(facility, "CONFWARN") != 0) {
+        vfs_kafka_log(rk, level, facility, text);
+    }
+}
+
+
+static void
+vfs_kafka_on_error(rd_kafka_t *rk, int code, const char *reason, void *data)
+{
+    char  quoted[600];
+
+    vfs_log(VFS_LOG_WARN, "kafka_error", "code=%s text=%s",
+            rd_kafka_err2name((rd_kafka_resp_err_t) code),
+            vfs_log_quote(quoted, sizeof(quoted), reason, strlen(reason)));
+}
+
+
+int
+vfs_kafka_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms,
+    int *partitions, vfs_error_t *err)
+{
+    int                               rc;
+    rd_kafka_topic_t                 *rkt;
+    rd_kafka_resp_err_t               code;
+    const rd_kafka_metadata_t        *metadata;
+    const rd_kafka_metadata_topic_t  *found;
+
+    rkt = rd_kafka_topic_new(rk, topic, NULL);
+
+    if (rkt == NULL) {
+        vfs_error_set(err, "topic %s: %s", topic,
+                      rd_kafka_err2str(rd_kafka_last_error()));
+        return VFS_ERROR;
+    }
+
+    code = rd_kafka_metadata(rk, 0, rkt, &metadata, timeout_ms);
+
+    rd_kafka_topic_destroy(rkt);
+
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        vfs_error_set(err, "no broker told about topic %s: %s", topic,
+                      rd_kafka_err2str(code));
+        return VFS_ERROR;
+    }
+
+    found = (metadata->topic_cnt > 0) ? &metadata->topics[0] : NULL;
+
+    if (found == NULL
+        || found->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+    {
+        rc = VFS_DECLINED;
+
+    } else if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR
+               || found->partition_cnt == 0)
+    {
+        vfs_error_set(err, "topic %s: %s", topic,
+                      rd_kafka_err2str(found->err));
+        rc = VFS_ERROR;
+
+    } else {
+        *partitions = found->partition_cnt;
+        rc = VFS_OK;
+    }
+
+    rd_kafka_metadata_destroy(metadata);
+
+    return rc;
+}

@@ -1,0 +1,54 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#ifndef _VFS_KAFKA_CLIENT_H_INCLUDED_
+#define _VFS_KAFKA_CLIENT_H_INCLUDED_
+
+
+#include "vfs_error.h"
+
+#include <librdkafka/rdkafka.h>
+
+
+/* What every client of Kafka has in common. */
+
+typedef enum {
+    VFS_KAFKA_CONSUMER = 0,
+    VFS_KAFKA_PRODUCER
+} vfs_kafka_kind_e;
+
+
+typedef struct {
+    const char             *name;
+    const char             *value;
+} vfs_kafka_default_t;
+
+
+/*
+ * A configuration with brokers, logging, "defaults" (ended by a NULL name),
+ * and the user's properties over them.  NULL with a message that names the
+ * variable at fault.
+ */
+
+rd_kafka_conf_t *vfs_kafka_conf(const char *brokers,
+    const vfs_kafka_default_t *defaults, vfs_error_t *err);
+
+/* Takes "conf" in any case; NULL with a message. */
+
+rd_kafka_t *vfs_kafka_create(vfs_kafka_kind_e kind, rd_kafka_conf_t *conf,
+    vfs_error_t *err);
+
+
+/*
+ * The number of partitions of a topic.  VFS_DECLINED: there is no such topic;
+ * VFS_ERROR with a message: no broker answered in time.
+ */
+
+int vfs_kafka_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms,
+    int *partitions, vfs_error_t *err);
+
+
+#endif /* _VFS_KAFKA_CLIENT_H_INCLUDED_ */
