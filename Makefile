@@ -6,7 +6,8 @@
 #   make test        install what is missing, build, run every test
 #   make deps        only install; make deps-test: what the tests need, too
 #   make install     copy to DESTDIR and PREFIX
-#   make asan        unit tests under AddressSanitizer and UBSan
+#   make asan        unit tests and the gateway's suites under AddressSanitizer
+#                    and UBSan
 #   make bench       benchmarks
 #   make lint        style and static analysis; make format: lay out the code
 #

@@ -24,6 +24,11 @@ $(NGX_BUILD)/Makefile: config ngx_vfs_module/build.mk \
 
 $(NGX_BUILD)/Makefile: SHELL := /bin/bash
 
+# The flags are in nginx's Makefile already; given to make itself (make
+# CFLAGS=...), they would replace those.
+
+$(NGX_MODULE): MAKEOVERRIDES :=
+
 $(NGX_MODULE): $(NGX_BUILD)/Makefile $(wildcard ngx_vfs_module/*.[ch]) \
                lib/vfs_histogram.c lib/vfs_histogram.h lib/vfs_json.c \
                lib/vfs_json.h lib/vfs_json_string.c lib/vfs_json_string.h

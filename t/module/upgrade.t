@@ -239,7 +239,7 @@ write_config();
 
 # nginx takes USR2 only when it has detached itself
 
-system("'$binary' -p '$dir' -c '$dir/nginx.conf' > '$dir/out' 2>&1") == 0
+system("'$binary' -p '$dir' -e '$dir/error.log' -c '$dir/nginx.conf' > '$dir/out' 2>&1") == 0
     or die "$binary does not start: " . slurp("$dir/out");
 
 wait_for('nginx is up', sub { defined master('nginx.pid') });
@@ -293,11 +293,12 @@ kill QUIT => $second;
 wait_for('the new binary ends', sub { gone($second) });
 delete $started{$second};
 
-my @bad = grep { /\[(?:alert|crit|emerg)\]|exited on signal/ }
+my $reports = qr/Sanitizer|runtime error:/;
+my @bad = grep { /\[(?:alert|crit|emerg)\]|exited on signal|$reports/ }
     split /^/, slurp("$dir/error.log") // '';
 
 is("@bad", '', 'no alerts');
-unlike(slurp("$dir/out") // '', qr/Sanitizer|runtime error/, 'no reports');
+unlike(slurp("$dir/out") // '', $reports, 'no reports');
 
 done_testing();
 

@@ -27,8 +27,8 @@ my %TEMP_PATH = (
 my %ports;
 
 sub free_port {
-    my %taken = map { $_ => 1 } values %ports,
-        $ENV{TEST_NGINX_SERVER_PORT} // ();
+    my %taken = map { $_ => 1 } grep { defined } values %ports,
+        $ENV{TEST_NGINX_SERVER_PORT};
 
     for (1 .. 200) {
         my $port = 10000 + int rand 22000;

@@ -241,11 +241,11 @@ sub run_block {
 }
 
 
-# Another process may take the port first: then on another one.
+# Another process may take a port first, if only while nginx tries again: then
+# on other ones.
 
 sub start_nginx {
     my ($block) = @_;
-    my $problem;
 
     for (1 .. 5) {
         choose_port() if !Test::Nginx::Config::port_is_free($port);
@@ -257,17 +257,18 @@ sub start_nginx {
 
         $nginx = Test::Nginx::Process->new(binary => $binary, root => $root,
             patience => $setting{patience});
-        $problem = $nginx->start;
+        my $problem = $nginx->start;
 
-        last if !defined $problem
-                || Test::Nginx::Logs::read_all($root, 0)->{error_log}
-                   !~ /bind\(\) to .* failed/;
+        return $problem if Test::Nginx::Logs::read_all($root, 0)->{error_log}
+                           !~ /bind\(\) to .* failed/;
 
+        $nginx->stop('KILL');
+        Test::Nginx::Config::clear_ports();
         choose_port();
         $block->reset_values;
     }
 
-    return $problem;
+    return 'found no free port';
 }
 
 
