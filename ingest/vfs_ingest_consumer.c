@@ -12,10 +12,13 @@
 #include <unistd.h>
 
 
-#define VFS_CONSUMER_LOG_MS  5000
+#define VFS_CONSUMER_LOG_MS   5000
+#define VFS_CONSUMER_POLL_MS  100
+#define VFS_CONSUMER_POLLS    50
 
 
 static int vfs_consumer_open(vfs_consumer_t *consumer, vfs_error_t *err);
+static int vfs_consumer_leave(vfs_consumer_t *consumer);
 static int vfs_consumer_take(vfs_consumer_t *consumer,
     rd_kafka_message_t *message, vfs_error_t *err);
 static void vfs_consumer_on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t code,
@@ -143,6 +146,8 @@ vfs_consumer_on_commit(rd_kafka_t *rk, rd_kafka_resp_err_t code,
 void
 vfs_consumer_destroy(vfs_consumer_t *consumer)
 {
+    int  left;
+
     if (consumer == NULL) {
         return;
     }
@@ -150,14 +155,18 @@ vfs_consumer_destroy(vfs_consumer_t *consumer)
     vfs_consumer_drop(consumer);
 
     if (consumer->rk != NULL) {
-        (void) rd_kafka_consumer_close(consumer->rk);
+        left = vfs_consumer_leave(consumer);
 
         if (consumer->queue != NULL) {
             rd_kafka_queue_io_event_enable(consumer->queue, -1, NULL, 0);
             rd_kafka_queue_destroy(consumer->queue);
         }
 
-        rd_kafka_destroy(consumer->rk);
+        /* waits for the group as closing does; the process ends anyway */
+
+        if (left == VFS_OK) {
+            rd_kafka_destroy(consumer->rk);
+        }
     }
 
     if (consumer->assigned != NULL) {
@@ -170,6 +179,41 @@ vfs_consumer_destroy(vfs_consumer_t *consumer)
     free(consumer->messages);
     free(consumer->records);
     free(consumer);
+}
+
+
+/* rd_kafka_consumer_close() may wait for minutes where no broker answers. */
+
+static int
+vfs_consumer_leave(vfs_consumer_t *consumer)
+{
+    int                i;
+    rd_kafka_error_t  *error;
+    rd_kafka_queue_t  *queue;
+
+    queue = rd_kafka_queue_new(consumer->rk);
+    error = rd_kafka_consumer_close_queue(consumer->rk, queue);
+
+    if (error != NULL) {
+        rd_kafka_error_destroy(error);
+        rd_kafka_queue_destroy(queue);
+        return VFS_OK;
+    }
+
+    for (i = 0; i < VFS_CONSUMER_POLLS; i++) {
+        (void) rd_kafka_queue_poll_callback(queue, VFS_CONSUMER_POLL_MS);
+
+        if (rd_kafka_consumer_closed(consumer->rk)) {
+            rd_kafka_queue_destroy(queue);
+            return VFS_OK;
+        }
+    }
+
+    vfs_log(VFS_LOG_WARN, "group_not_left",
+            "error=\"Kafka does not answer; the group misses this worker "
+            "after session.timeout.ms\"");
+
+    return VFS_ERROR;
 }
 
 

@@ -136,9 +136,9 @@ class Case(unittest.TestCase):
         self.workers = []
 
     def tearDown(self):
-        failed = any(error for _, error in self._outcome.errors) \
-            if hasattr(self._outcome, "errors") \
-            else not self._outcome.success
+        result = self._outcome.result
+        failed = any(test is self
+                     for test, _ in result.failures + result.errors)
 
         for worker in self.workers:
             worker.kill()
