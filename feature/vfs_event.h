@@ -26,7 +26,8 @@ typedef enum {
     VFS_REASON_WRONG_DIMENSION,     /* wrong-dimension */
     VFS_REASON_BAD_METADATA,        /* bad-metadata */
     VFS_REASON_TOO_LARGE,           /* too-large */
-    VFS_REASON_REFUSED              /* refused: by the index, bisected */
+    VFS_REASON_REFUSED,             /* refused: by the index, bisected */
+    VFS_REASONS
 } vfs_reason_e;
 
 

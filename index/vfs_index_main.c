@@ -5,8 +5,8 @@
 
 
 #include "vfs_index_http.h"
-#include "vfs_index_listen.h"
 #include "vfs_index_options.h"
+#include "vfs_listen.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -80,8 +80,11 @@ vfs_main_serve(const vfs_options_t *options, vfs_error_t *err)
 
     /* first the port: that it is taken is known before the long load */
 
-    fd = vfs_listen_open(options->listen,
-                         options->key != NULL || options->insecure, err);
+    fd = vfs_listen_open("option --listen", options->listen,
+                         (options->key != NULL || options->insecure)
+                         ? NULL
+                         : "give --api-key-file, or --insecure to serve "
+                           "without a key", err);
     if (fd == -1) {
         return VFS_ERROR;
     }

@@ -1,5 +1,6 @@
 INGEST_OBJS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ingest/*.c))
-INGEST_LIBS = $(shell pkg-config --libs rdkafka libcurl lmdb libcjson) \
+INGEST_LIBS = $(shell pkg-config --libs rdkafka libcurl lmdb libcjson \
+                libmicrohttpd) \
     $(FEATURE_LIBS) $(LIB_LIBS)
 
 # all but main(), for the tests

@@ -105,26 +105,38 @@ vfs_answer_stored(const vfs_answer_t *answer, vfs_error_t *err)
 }
 
 
-const char *
+vfs_retry_e
 vfs_answer_reason(const vfs_answer_t *answer)
 {
     if (answer->status == 0) {
-        return "connection";
+        return VFS_RETRY_CONNECTION;
     }
 
     if (answer->status == 200) {
-        return "short_count";
+        return VFS_RETRY_SHORT_COUNT;
     }
 
     if (answer->status == 429) {
-        return "limit";
+        return VFS_RETRY_LIMIT;
     }
 
     if (answer->status == 408 || answer->status == 504) {
-        return "timeout";
+        return VFS_RETRY_TIMEOUT;
     }
 
-    return (answer->status >= 500) ? "server_error" : "other";
+    return (answer->status >= 500) ? VFS_RETRY_SERVER_ERROR : VFS_RETRY_OTHER;
+}
+
+
+const char *
+vfs_retry_name(vfs_retry_e reason)
+{
+    static const char *const  names[] = {
+        "connection", "short_count", "limit", "timeout", "server_error",
+        "other"
+    };
+
+    return names[reason];
 }
 
 

@@ -31,7 +31,7 @@ typedef struct {
     const char             *body;
     size_t                  len;
     int64_t                 retry_after_ms; /* -1: not said */
-    int64_t                 elapsed_ms;
+    int64_t                 elapsed_us;
     const char             *failure;        /* why no answer came, or NULL */
 } vfs_answer_t;
 
@@ -43,9 +43,21 @@ typedef struct {
 
 vfs_answer_e vfs_answer_read(const vfs_answer_t *answer, vfs_error_t *err);
 
-/* A fixed word for the reason of a retry, for counters. */
+/* Why a request is repeated, in fixed words, for counters and logs. */
 
-const char *vfs_answer_reason(const vfs_answer_t *answer);
+typedef enum {
+    VFS_RETRY_CONNECTION = 0,
+    VFS_RETRY_SHORT_COUNT,
+    VFS_RETRY_LIMIT,
+    VFS_RETRY_TIMEOUT,
+    VFS_RETRY_SERVER_ERROR,
+    VFS_RETRY_OTHER,
+    VFS_RETRY_REASONS
+} vfs_retry_e;
+
+
+vfs_retry_e vfs_answer_reason(const vfs_answer_t *answer);
+const char *vfs_retry_name(vfs_retry_e reason);
 
 /* "Retry-After" in seconds or as a date; -1 if it is neither. */
 

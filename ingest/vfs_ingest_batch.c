@@ -167,7 +167,7 @@ vfs_flow_letters(vfs_flow_t *flow, vfs_lane_t *lane, vfs_error_t *err)
         }
 
         flow->letters[lane->entity]++;
-        flow->fold.counters.dead_letters++;
+        flow->fold.counters.dead_letters[VFS_REASON_REFUSED]++;
     }
 
     return VFS_OK;
@@ -409,13 +409,19 @@ vfs_flow_await(vfs_flow_t *flow)
 static void
 vfs_flow_count(vfs_flow_t *flow)
 {
-    const vfs_counters_t  *batch;
+    unsigned                    i;
+    vfs_fold_counters_t        *total;
+    const vfs_fold_counters_t  *batch;
 
     batch = &flow->fold.counters;
+    total = &flow->counters.fold;
 
-    flow->counters.events += batch->events;
-    flow->counters.folded += batch->folded;
-    flow->counters.ignored += batch->ignored;
-    flow->counters.item_updates += batch->item_updates;
-    flow->counters.dead_letters += batch->dead_letters;
+    total->events += batch->events;
+    total->folded += batch->folded;
+    total->ignored += batch->ignored;
+    total->item_updates += batch->item_updates;
+
+    for (i = 0; i < VFS_REASONS; i++) {
+        total->dead_letters[i] += batch->dead_letters[i];
+    }
 }

@@ -72,7 +72,7 @@ vfs_fold_destroy(vfs_fold_t *fold)
 void
 vfs_fold_begin(vfs_fold_t *fold)
 {
-    memset(&fold->counters, 0, sizeof(vfs_counters_t));
+    memset(&fold->counters, 0, sizeof(vfs_fold_counters_t));
 }
 
 
@@ -490,7 +490,7 @@ vfs_fold_dead(vfs_fold_t *fold, const vfs_record_t *record,
         return VFS_ERROR;
     }
 
-    fold->counters.dead_letters++;
+    fold->counters.dead_letters[reason]++;
 
     return VFS_OK;
 }

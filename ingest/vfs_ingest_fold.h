@@ -9,6 +9,7 @@
 
 
 #include "vfs_ingest_cache.h"
+#include "vfs_ingest_counters.h"
 #include "vfs_ingest_io.h"
 
 
@@ -25,7 +26,7 @@ typedef struct {
     vfs_cache_t             *cache;
     const char              *topics[VFS_ENTITIES];
     const char              *group;
-    vfs_counters_t           counters;   /* since vfs_fold_begin() */
+    vfs_fold_counters_t      counters;   /* since vfs_fold_begin() */
     float                   *vectors;
     unsigned                 warned_key:1;
 } vfs_fold_t;

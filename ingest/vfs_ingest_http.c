@@ -407,7 +407,7 @@ vfs_http_answer(vfs_transfer_t *transfer, CURLcode code)
     elapsed = 0;
     (void) curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &elapsed);
 
-    answer.elapsed_ms = (int64_t) elapsed / 1000;
+    answer.elapsed_us = (int64_t) elapsed;
     answer.retry_after_ms = transfer->retry_after_ms;
 
     if (code == CURLE_OK) {

@@ -25,7 +25,7 @@ typedef struct {
     const char             *body;
     size_t                  len;
     int64_t                 retry_after_ms; /* -1: not said */
-    int64_t                 elapsed_ms;
+    int64_t                 elapsed_us;
     const char             *failure;        /* without an answer: why */
 } vfs_http_answer_t;
 

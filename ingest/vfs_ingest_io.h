@@ -9,7 +9,6 @@
 
 
 #include "vfs_event.h"
-#include "vfs_histogram.h"
 #include "vfs_ingest_body.h"
 #include "vfs_state.h"
 
@@ -115,22 +114,6 @@ typedef struct {
     int                   (*reread)(void *data, const vfs_position_t *position,
                                     vfs_record_t *record, vfs_error_t *err);
 } vfs_io_t;
-
-
-/* Totals since the start. */
-
-typedef struct {
-    uint64_t                events;
-    uint64_t                folded;
-    uint64_t                ignored;
-    uint64_t                item_updates;
-    uint64_t                upserts;
-    uint64_t                deletes;
-    uint64_t                batches;
-    uint64_t                retries;
-    uint64_t                dead_letters;
-    uint64_t                stored_us[VFS_HISTOGRAM_BUCKETS];
-} vfs_counters_t;
 
 
 #endif /* _VFS_INGEST_IO_H_INCLUDED_ */

@@ -10,6 +10,7 @@
 
 #include "vfs_ingest_answer.h"
 #include "vfs_ingest_cache.h"
+#include "vfs_ingest_counters.h"
 #include "vfs_ingest_io.h"
 #include "vfs_ingest_pending.h"
 

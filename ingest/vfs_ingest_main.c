@@ -228,6 +228,8 @@ vfs_main_usage(FILE *fp)
         "  VFS_DATA              where states are kept, data\n"
         "  VFS_STATS_URL         where counters are reported to, empty:\n"
         "                        nowhere, http://127.0.0.1:8080/stats/ingest\n"
+        "  VFS_METRICS_ADDRESS   host:port of GET /metrics, such as\n"
+        "                        127.0.0.1:9464; unset: not served\n"
         "  VFS_LOG_LEVEL         error, warn, info or debug\n"
         "  VFS_MAX_REQUESTS      to the index at a time, for each namespace,\n"
         "                        16\n"

@@ -16,6 +16,8 @@
 
 static void vfs_lane_stored(vfs_lane_t *lane, vfs_request_t *request,
     const vfs_answer_t *answer);
+static void vfs_lane_count(vfs_lane_t *lane, const vfs_request_t *request,
+    vfs_result_e result);
 static void vfs_lane_observe(vfs_lane_t *lane, const vfs_pending_t *entry,
     int64_t time);
 static void vfs_lane_raise(vfs_lane_t *lane, const vfs_answer_t *answer);
@@ -83,7 +85,11 @@ vfs_lane_stored(vfs_lane_t *lane, vfs_request_t *request,
     lane->counters->batches++;
 
     if (request->operation == VFS_UPSERT) {
-        lane->counters->upserts += request->count;
+        vfs_lane_count(lane, request, VFS_RESULT_STORED);
+        vfs_distribution_add(&lane->counters->batch_us,
+                             (uint64_t) answer->elapsed_us);
+        vfs_distribution_add(&lane->counters->batch_bytes,
+                             request->body.len);
 
     } else {
         lane->counters->deletes += request->count;
@@ -100,6 +106,18 @@ vfs_lane_stored(vfs_lane_t *lane, vfs_request_t *request,
 }
 
 
+/* Vectors, by what became of them. */
+
+static void
+vfs_lane_count(vfs_lane_t *lane, const vfs_request_t *request,
+    vfs_result_e result)
+{
+    if (request->operation == VFS_UPSERT) {
+        lane->counters->upserts[lane->entity][result] += request->count;
+    }
+}
+
+
 static void
 vfs_lane_observe(vfs_lane_t *lane, const vfs_pending_t *entry, int64_t time)
 {
@@ -109,7 +127,8 @@ vfs_lane_observe(vfs_lane_t *lane, const vfs_pending_t *entry, int64_t time)
 
     elapsed = (time > entry->covered_ms) ? time - entry->covered_ms : 0;
 
-    lane->counters->stored_us[vfs_histogram_index((uint64_t) elapsed * 1000)]++;
+    vfs_distribution_add(&lane->counters->stored_us,
+                         (uint64_t) elapsed * 1000);
 }
 
 
@@ -123,7 +142,7 @@ vfs_lane_raise(vfs_lane_t *lane, const vfs_answer_t *answer)
 {
     double  elapsed;
 
-    elapsed = (double) answer->elapsed_ms;
+    elapsed = (double) answer->elapsed_us / 1000;
 
     if (lane->fastest_ms == 0 || elapsed < lane->fastest_ms) {
         lane->fastest_ms = elapsed;
@@ -161,12 +180,15 @@ static void
 vfs_lane_retry(vfs_lane_t *lane, vfs_request_t *request,
     const vfs_answer_t *answer, const vfs_error_t *err)
 {
-    char     text[300];
-    int64_t  now, delay;
+    char         text[300];
+    int64_t      now, delay;
+    vfs_retry_e  reason;
 
     now = lane->io->now(lane->io->data);
 
-    lane->counters->retries++;
+    reason = vfs_answer_reason(answer);
+    lane->counters->retries[reason]++;
+    vfs_lane_count(lane, request, VFS_RESULT_RETRIED);
 
     /* a request that was sent before the last failure says nothing new */
 
@@ -188,7 +210,7 @@ vfs_lane_retry(vfs_lane_t *lane, vfs_request_t *request,
         vfs_log(VFS_LOG_WARN, "index_unavailable",
                 "namespace=%s reason=%s failures=%u retry_in_ms=%lld error=%s",
                 lane->def->features[lane->entity].namespace_name,
-                vfs_answer_reason(answer), lane->failures, (long long) delay,
+                vfs_retry_name(reason), lane->failures, (long long) delay,
                 vfs_log_quote(text, sizeof(text), err->text,
                               strlen(err->text)));
     }
@@ -249,6 +271,7 @@ vfs_lane_refused(vfs_lane_t *lane, vfs_request_t *request,
                 vfs_log_quote(text, sizeof(text), err->text,
                               strlen(err->text)));
 
+        vfs_lane_count(lane, request, VFS_RESULT_REFUSED);
         TAILQ_INSERT_TAIL(&lane->refused, request, link);
         return;
     }

@@ -31,8 +31,11 @@ struct vfs_report_s {
 
 static void vfs_report_name(char *name);
 static void vfs_report_print_counters(FILE *fp, const vfs_counters_t *counters);
-static void vfs_report_print_lags(FILE *fp, const vfs_report_facts_t *facts);
-static void vfs_report_print_stored(FILE *fp, const vfs_counters_t *counters);
+static void vfs_report_print_lags(FILE *fp, const vfs_facts_t *facts);
+static void vfs_report_print_reasons(FILE *fp, const vfs_counters_t *counters);
+static void vfs_report_print_upserts(FILE *fp, const vfs_facts_t *facts);
+static void vfs_report_print_distribution(FILE *fp, const char *name,
+    const vfs_distribution_t *distribution);
 static void vfs_report_done(void *data, const vfs_http_answer_t *answer);
 
 
@@ -100,7 +103,7 @@ vfs_report_name(char *name)
 
 
 void
-vfs_report_send(vfs_report_t *report, const vfs_report_facts_t *facts)
+vfs_report_send(vfs_report_t *report, const vfs_facts_t *facts)
 {
     size_t              len;
     vfs_error_t         err;
@@ -156,11 +159,11 @@ vfs_report_done(void *data, const vfs_http_answer_t *answer)
 
 
 char *
-vfs_report_print(const char *worker, const vfs_report_facts_t *facts,
-    size_t *len)
+vfs_report_print(const char *worker, const vfs_facts_t *facts, size_t *len)
 {
-    char  *text;
-    FILE  *fp;
+    char                  *text;
+    FILE                  *fp;
+    const vfs_counters_t  *counters;
 
     text = NULL;
     fp = open_memstream(&text, len);
@@ -169,19 +172,34 @@ vfs_report_print(const char *worker, const vfs_report_facts_t *facts,
         return NULL;
     }
 
+    counters = facts->counters;
+
     fprintf(fp, "{\"worker\":\"%s\",\"definition\":\"%s\",\"uptime_ms\":%"
             PRId64 ",\"paused\":%s,", worker, facts->def->hash,
             facts->uptime_ms, facts->paused ? "true" : "false");
 
-    vfs_report_print_counters(fp, facts->counters);
+    vfs_report_print_counters(fp, counters);
 
     fprintf(fp, "\"gauges\":{\"in_flight\":%u,\"pending\":%zu,"
-            "\"state_keys\":%" PRIu64 "},", facts->in_flight, facts->pending,
-            facts->state_keys);
+            "\"state_keys\":%" PRIu64 ",\"state_bytes\":%" PRIu64 "},",
+            facts->in_flight, facts->pending, facts->state_keys,
+            facts->state_bytes);
 
     vfs_report_print_lags(fp, facts);
-    vfs_report_print_stored(fp, facts->counters);
+    vfs_report_print_reasons(fp, counters);
+    vfs_report_print_upserts(fp, facts);
 
+    fprintf(fp, "\"sums\":{\"event_to_stored_us\":%" PRIu64 ",\"batch_us\":%"
+            PRIu64 ",\"batch_bytes\":%" PRIu64 "},",
+            counters->stored_us.sum, counters->batch_us.sum,
+            counters->batch_bytes.sum);
+
+    vfs_report_print_distribution(fp, "event_to_stored_us",
+                                  &counters->stored_us);
+    fputc(',', fp);
+    vfs_report_print_distribution(fp, "batch_us", &counters->batch_us);
+    fputc(',', fp);
+    vfs_report_print_distribution(fp, "batch_bytes", &counters->batch_bytes);
     fputc('}', fp);
 
     if (fclose(fp) != 0) {
@@ -201,14 +219,17 @@ vfs_report_print_counters(FILE *fp, const vfs_counters_t *counters)
             ",\"upserts\":%" PRIu64 ",\"deletes\":%" PRIu64
             ",\"batches\":%" PRIu64 ",\"retries\":%" PRIu64
             ",\"dead_letters\":%" PRIu64 "},",
-            counters->events, counters->folded, counters->ignored,
-            counters->item_updates, counters->upserts, counters->deletes,
-            counters->batches, counters->retries, counters->dead_letters);
+            counters->fold.events, counters->fold.folded,
+            counters->fold.ignored, counters->fold.item_updates,
+            vfs_counters_upserts(counters, VFS_RESULT_STORED),
+            counters->deletes, counters->batches,
+            vfs_sum(counters->retries, VFS_RETRY_REASONS),
+            vfs_sum(counters->fold.dead_letters, VFS_REASONS));
 }
 
 
 static void
-vfs_report_print_lags(FILE *fp, const vfs_report_facts_t *facts)
+vfs_report_print_lags(FILE *fp, const vfs_facts_t *facts)
 {
     unsigned  i;
 
@@ -224,19 +245,81 @@ vfs_report_print_lags(FILE *fp, const vfs_report_facts_t *facts)
 
 
 static void
-vfs_report_print_stored(FILE *fp, const vfs_counters_t *counters)
+vfs_report_print_reasons(FILE *fp, const vfs_counters_t *counters)
 {
     unsigned     i;
     const char  *comma;
 
-    fputs("\"event_to_stored_us\":[", fp);
+    fputs("\"retries\":{", fp);
+
+    for (i = 0; i < VFS_RETRY_REASONS; i++) {
+        fprintf(fp, "%s\"%s\":%" PRIu64, (i != 0) ? "," : "",
+                vfs_retry_name((vfs_retry_e) i), counters->retries[i]);
+    }
+
+    fputs("},\"dead_letters\":{", fp);
+    comma = "";
+
+    for (i = VFS_REASON_NONE + 1; i < VFS_REASONS; i++) {
+        fprintf(fp, "%s\"%s\":%" PRIu64, comma,
+                vfs_reason_name((vfs_reason_e) i),
+                counters->fold.dead_letters[i]);
+        comma = ",";
+    }
+
+    fputs("},", fp);
+}
+
+
+static void
+vfs_report_print_upserts(FILE *fp, const vfs_facts_t *facts)
+{
+    unsigned         i, k;
+    const char      *comma;
+    const uint64_t  *results;
+
+    fputs("\"upserts\":{", fp);
+    comma = "";
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+
+        if (!facts->def->has_feature[i]) {
+            continue;
+        }
+
+        results = facts->counters->upserts[i];
+
+        fprintf(fp, "%s\"%s\":{", comma,
+                facts->def->features[i].namespace_name);
+
+        for (k = 0; k < VFS_RESULTS; k++) {
+            fprintf(fp, "%s\"%s\":%" PRIu64, (k != 0) ? "," : "",
+                    vfs_result_name((vfs_result_e) k), results[k]);
+        }
+
+        fputc('}', fp);
+        comma = ",";
+    }
+
+    fputs("},", fp);
+}
+
+
+static void
+vfs_report_print_distribution(FILE *fp, const char *name,
+    const vfs_distribution_t *distribution)
+{
+    unsigned     i;
+    const char  *comma;
+
+    fprintf(fp, "\"%s\":[", name);
     comma = "";
 
     for (i = 0; i < VFS_HISTOGRAM_BUCKETS; i++) {
 
-        if (counters->stored_us[i] != 0) {
+        if (distribution->counts[i] != 0) {
             fprintf(fp, "%s[%u,%" PRIu64 "]", comma, i,
-                    counters->stored_us[i]);
+                    distribution->counts[i]);
             comma = ",";
         }
     }

@@ -8,34 +8,14 @@
 #define _VFS_INGEST_REPORT_H_INCLUDED_
 
 
+#include "vfs_ingest_facts.h"
 #include "vfs_ingest_http.h"
-#include "vfs_ingest_io.h"
 
 
 /*
  * The worker's counters for NGINX (POST /stats/ingest, docs/stats.md).  Nothing
  * depends on a report's arrival.
  */
-
-#define VFS_REPORT_LAGS  256
-
-
-typedef struct {
-    const vfs_definition_t  *def;
-    const vfs_counters_t    *counters;
-    int64_t                  uptime_ms;
-    unsigned                 paused:1;
-    unsigned                 in_flight;
-    size_t                   pending;
-    uint64_t                 state_keys;
-
-    struct {
-        int32_t             partition;
-        int64_t             lag;
-    }                       lags[VFS_REPORT_LAGS];
-    unsigned                nlags;
-} vfs_report_facts_t;
-
 
 typedef struct vfs_report_s  vfs_report_t;
 
@@ -46,11 +26,11 @@ void vfs_report_destroy(vfs_report_t *report);
 
 /* Passed over while the one before is on its way. */
 
-void vfs_report_send(vfs_report_t *report, const vfs_report_facts_t *facts);
+void vfs_report_send(vfs_report_t *report, const vfs_facts_t *facts);
 
 /* The document: allocated, the caller frees it; NULL if memory is out. */
 
-char *vfs_report_print(const char *worker, const vfs_report_facts_t *facts,
+char *vfs_report_print(const char *worker, const vfs_facts_t *facts,
     size_t *len);
 
 

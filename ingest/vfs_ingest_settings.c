@@ -33,6 +33,8 @@ static int vfs_settings_paths(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
 static int vfs_settings_stats_url(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
+static int vfs_settings_metrics(vfs_ingest_settings_t *settings,
+    vfs_error_t *err);
 static int vfs_settings_log_level(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
 static int vfs_settings_in_flight(vfs_ingest_settings_t *settings,
@@ -49,6 +51,7 @@ static const vfs_settings_reader_pt  vfs_settings_readers[] = {
     vfs_settings_group,
     vfs_settings_paths,
     vfs_settings_stats_url,
+    vfs_settings_metrics,
     vfs_settings_log_level,
     vfs_settings_in_flight,
     vfs_settings_drain,
@@ -217,6 +220,33 @@ vfs_settings_stats_url(vfs_ingest_settings_t *settings, vfs_error_t *err)
     return vfs_setting_url("VFS_STATS_URL",
                            "http://127.0.0.1:8080/stats/ingest",
                            &settings->stats_url, err);
+}
+
+
+static int
+vfs_settings_metrics(vfs_ingest_settings_t *settings, vfs_error_t *err)
+{
+    char         *host;
+    uint16_t      port;
+    vfs_error_t   why;
+
+    (void) vfs_setting_string("VFS_METRICS_ADDRESS", NULL,
+                              &settings->metrics_address);
+
+    if (settings->metrics_address == NULL) {
+        return VFS_OK;
+    }
+
+    if (vfs_parse_address(settings->metrics_address, &host, &port, &why)
+        != VFS_OK)
+    {
+        vfs_error_set(err, "VFS_METRICS_ADDRESS: %.256s", why.text);
+        return VFS_ERROR;
+    }
+
+    free(host);
+
+    return VFS_OK;
 }
 
 

@@ -20,6 +20,8 @@ typedef struct {
     const char             *definition;     /* path */
     const char             *data;           /* directory */
     char                   *stats_url;      /* NULL: no reports */
+    const char             *metrics_address;    /* host:port; NULL: not served
+                                               */
     vfs_log_level_e         log_level;
     int64_t                 max_in_flight;
     int64_t                 drain_ms;

@@ -71,6 +71,15 @@ vfs_worker_init(vfs_worker_t *worker, vfs_error_t *err)
         return VFS_ERROR;
     }
 
+    if (worker->settings->metrics_address != NULL) {
+        worker->metrics =
+            vfs_metrics_create(worker->settings->metrics_address, err);
+
+        if (worker->metrics == NULL) {
+            return VFS_ERROR;
+        }
+    }
+
     worker->report = vfs_report_create(worker->http,
                                        worker->settings->stats_url, err);
 
@@ -113,6 +122,7 @@ vfs_worker_destroy(vfs_worker_t *worker)
         vfs_flow_destroy(&worker->flow);
     }
 
+    vfs_metrics_destroy(worker->metrics);
     vfs_report_destroy(worker->report);
     vfs_http_destroy(worker->http);
     vfs_store_close(worker->store);

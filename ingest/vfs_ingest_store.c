@@ -383,6 +383,22 @@ vfs_store_count(vfs_store_t *store, vfs_store_table_e table)
 }
 
 
+uint64_t
+vfs_store_bytes(const vfs_store_t *store)
+{
+    MDB_stat     stat;
+    MDB_envinfo  info;
+
+    if (mdb_env_stat(store->env, &stat) != 0
+        || mdb_env_info(store->env, &info) != 0)
+    {
+        return 0;
+    }
+
+    return (uint64_t) (info.me_last_pgno + 1) * stat.ms_psize;
+}
+
+
 int
 vfs_store_begin(vfs_store_t *store, vfs_error_t *err)
 {

@@ -55,6 +55,10 @@ int vfs_store_offset(vfs_store_t *store, const vfs_key_t *prefix,
 
 uint64_t vfs_store_count(vfs_store_t *store, vfs_store_table_e table);
 
+/* The size of the file that holds them, free pages within it included. */
+
+uint64_t vfs_store_bytes(const vfs_store_t *store);
+
 /*
  * Writing: begin, put and delete in any number, commit.  VFS_DECLINED from any
  * of them means that the map was too small: everything since begin is undone,

@@ -333,7 +333,7 @@ vfs_worker_commit(vfs_worker_t *worker, int64_t now)
 static void
 vfs_worker_report(vfs_worker_t *worker, int64_t now)
 {
-    vfs_report_facts_t  *facts;
+    vfs_facts_t  *facts;
 
     if (now - worker->reported_at < VFS_REPORT_MS) {
         return;
@@ -350,10 +350,12 @@ vfs_worker_report(vfs_worker_t *worker, int64_t now)
     facts->in_flight = vfs_flow_in_flight(&worker->flow);
     facts->pending = worker->flow.pending.map.count;
     facts->state_keys = vfs_store_count(worker->store, VFS_STORE_STATES);
+    facts->state_bytes = vfs_store_bytes(worker->store);
     facts->nlags = 0;
 
     vfs_consumer_each_lag(worker->consumer, vfs_worker_add_lag, facts);
 
+    vfs_metrics_update(worker->metrics, facts);
     vfs_report_send(worker->report, facts);
 }
 
@@ -361,11 +363,11 @@ vfs_worker_report(vfs_worker_t *worker, int64_t now)
 static void
 vfs_worker_add_lag(void *data, int32_t partition, int64_t lag)
 {
-    vfs_report_facts_t  *facts;
+    vfs_facts_t  *facts;
 
     facts = data;
 
-    if (facts->nlags < VFS_REPORT_LAGS) {
+    if (facts->nlags < VFS_FACTS_LAGS) {
         facts->lags[facts->nlags].partition = partition;
         facts->lags[facts->nlags].lag = lag;
         facts->nlags++;

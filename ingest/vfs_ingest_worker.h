@@ -12,6 +12,7 @@
 #include "vfs_ingest_consumer.h"
 #include "vfs_ingest_flow.h"
 #include "vfs_ingest_http.h"
+#include "vfs_ingest_metrics.h"
 #include "vfs_ingest_producer.h"
 #include "vfs_ingest_report.h"
 #include "vfs_ingest_settings.h"
@@ -39,7 +40,8 @@ typedef struct {
     vfs_producer_t         *producer;
     vfs_consumer_t         *consumer;
     vfs_report_t           *report;
-    vfs_report_facts_t      facts;
+    vfs_metrics_t          *metrics;        /* NULL: not served */
+    vfs_facts_t             facts;
 
     const vfs_record_t     *records;        /* the batch at hand */
     size_t                  nrecords;

@@ -154,7 +154,7 @@ vfs_io_done(void *data, const vfs_http_answer_t *http)
     answer.body = http->body;
     answer.len = http->len;
     answer.retry_after_ms = http->retry_after_ms;
-    answer.elapsed_ms = http->elapsed_ms;
+    answer.elapsed_us = http->elapsed_us;
     answer.failure = http->failure;
 
     vfs_lane_answer(request->lane, request, &answer);

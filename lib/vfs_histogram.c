@@ -10,6 +10,11 @@
 #define VFS_HISTOGRAM_LINEAR  5       /* log2 of the buckets a power of two */
 #define VFS_HISTOGRAM_LAST    27      /* the last bucket begins at 2^27 */
 
+/* the lowest of the exposed bounds, and the one above it */
+
+#define VFS_HISTOGRAM_HALF_POWER  46
+#define VFS_HISTOGRAM_POWER       64
+
 
 unsigned
 vfs_histogram_index(uint64_t us)
@@ -99,4 +104,15 @@ vfs_histogram_quantile(const uint64_t *counts, double q)
     upper = vfs_histogram_lower(i + 1) - 1;
 
     return ((double) lower + (double) upper) / 2;
+}
+
+
+uint64_t
+vfs_histogram_bound(unsigned i)
+{
+    unsigned  lowest;
+
+    lowest = (i % 2 == 0) ? VFS_HISTOGRAM_HALF_POWER : VFS_HISTOGRAM_POWER;
+
+    return (uint64_t) lowest << (i / 2);
 }

@@ -37,5 +37,15 @@ uint64_t vfs_histogram_lower(unsigned index);
 
 double vfs_histogram_quantile(const uint64_t *counts, double q);
 
+/*
+ * Upper bounds of the histogram that Prometheus is shown: powers of two and the
+ * buckets' bounds next to half powers (46/32 of a power of two), so that no
+ * bucket is ever split; from 46 to 12 million.
+ */
+
+#define VFS_HISTOGRAM_BOUNDS  37
+
+uint64_t vfs_histogram_bound(unsigned i);
+
 
 #endif /* _VFS_HISTOGRAM_H_INCLUDED_ */

@@ -15,6 +15,10 @@
 #define NGX_HTTP_VFS_PARTITIONS      256
 #define NGX_HTTP_VFS_NAME_LEN        64
 #define NGX_HTTP_VFS_DEFINITION_LEN  16
+#define NGX_HTTP_VFS_WORD_LEN        32
+#define NGX_HTTP_VFS_WORDS           24
+#define NGX_HTTP_VFS_NAMESPACES      4
+#define NGX_HTTP_VFS_RESULTS         8
 
 #define NGX_HTTP_VFS_ALIVE           5000           /* ms */
 #define NGX_HTTP_VFS_EXPIRE          60000          /* ms */
@@ -38,14 +42,40 @@ typedef enum {
     NGX_HTTP_VFS_IN_FLIGHT = 0,
     NGX_HTTP_VFS_PENDING,
     NGX_HTTP_VFS_STATE_KEYS,
+    NGX_HTTP_VFS_STATE_BYTES,
     NGX_HTTP_VFS_LEVELS
 } ngx_http_vfs_level_e;
+
+
+typedef enum {
+    NGX_HTTP_VFS_STORED_US = 0,
+    NGX_HTTP_VFS_BATCH_US,
+    NGX_HTTP_VFS_BATCH_BYTES,
+    NGX_HTTP_VFS_DISTRIBUTIONS
+} ngx_http_vfs_distribution_e;
 
 
 typedef struct {
     uint64_t                  partition;
     uint64_t                  lag;
 } ngx_http_vfs_lag_t;
+
+
+/* A count for each of some words that are the worker's to choose. */
+
+typedef struct {
+    size_t                    len;
+    u_char                    word[NGX_HTTP_VFS_WORD_LEN];
+    uint64_t                  count;
+} ngx_http_vfs_counted_t;
+
+
+typedef struct {
+    size_t                    name_len;
+    u_char                    name[NGX_HTTP_VFS_NAME_LEN];
+    ngx_uint_t                nresults;
+    ngx_http_vfs_counted_t    results[NGX_HTTP_VFS_RESULTS];
+} ngx_http_vfs_namespace_t;
 
 
 /* What a worker of vfs-ingest says of itself, once a second. */
@@ -65,7 +95,17 @@ typedef struct {
     ngx_uint_t                nlags;
     ngx_http_vfs_lag_t        lags[NGX_HTTP_VFS_PARTITIONS];
 
-    uint64_t                  stored[VFS_HISTOGRAM_BUCKETS];
+    ngx_uint_t                nretries;
+    ngx_http_vfs_counted_t    retries[NGX_HTTP_VFS_WORDS];
+    ngx_uint_t                nletters;
+    ngx_http_vfs_counted_t    letters[NGX_HTTP_VFS_WORDS];
+    ngx_uint_t                nnamespaces;
+    ngx_http_vfs_namespace_t  namespaces[NGX_HTTP_VFS_NAMESPACES];
+
+    ngx_uint_t                summed;               /* sums are there */
+    uint64_t                  sums[NGX_HTTP_VFS_DISTRIBUTIONS];
+    uint64_t                  buckets[NGX_HTTP_VFS_DISTRIBUTIONS]
+                                     [VFS_HISTOGRAM_BUCKETS];
 } ngx_http_vfs_report_t;
 
 
@@ -79,6 +119,7 @@ struct ngx_http_vfs_worker_s {
 
 extern ngx_str_t  ngx_http_vfs_counter_names[];
 extern ngx_str_t  ngx_http_vfs_level_names[];
+extern ngx_str_t  ngx_http_vfs_distribution_names[];
 
 
 /* Copies of the slots in use, oldest name first; NGX_ERROR: no memory. */
@@ -90,6 +131,20 @@ ngx_int_t ngx_http_vfs_workers(ngx_http_vfs_zone_t *zone, ngx_pool_t *pool,
 
 ngx_int_t ngx_http_vfs_report_parse(ngx_http_vfs_report_t *report,
     ngx_str_t *text, const char **member, const char **expected);
+
+/*
+ * The samples of all workers, as Prometheus text, and what they take at most;
+ * the same of the members of a worker in the statistics that are counted by
+ * reason, namespace or size, each after a comma.
+ */
+
+size_t ngx_http_vfs_ingest_metrics_size(ngx_http_vfs_worker_t *workers,
+    ngx_uint_t n);
+u_char *ngx_http_vfs_ingest_metrics(u_char *p, ngx_http_vfs_worker_t *workers,
+    ngx_uint_t n);
+
+size_t ngx_http_vfs_ingest_details_size(ngx_http_vfs_report_t *report);
+u_char *ngx_http_vfs_ingest_details(u_char *p, ngx_http_vfs_report_t *report);
 
 
 #endif /* _NGX_HTTP_VFS_INGEST_H_INCLUDED_ */

@@ -5,29 +5,13 @@
 
 
 #include "ngx_http_vfs_ingest.h"
+#include "ngx_http_vfs_metrics.h"
 
 
-/*
- * Upper bounds of the exposed histograms are powers of two and the buckets'
- * bounds next to half powers (46/32 of a power of two), so that no bucket is
- * ever split: from 46 us to 12 s.
- */
+/* Bounds of the text: all samples of a series. */
 
-#define NGX_HTTP_VFS_BOUNDS        37
-#define NGX_HTTP_VFS_HALF_POWER    46
-
-/* Bounds of the text: a sample, and all samples but the workers'. */
-
-#define NGX_HTTP_VFS_SAMPLE_SIZE   192
 #define NGX_HTTP_VFS_SERIES_SIZE                                              \
-    ((NGX_HTTP_VFS_BOUNDS + 16) * NGX_HTTP_VFS_SAMPLE_SIZE)
-
-
-typedef struct {
-    const char                *name;
-    const char                *help;
-    ngx_uint_t                 index;
-} ngx_http_vfs_metric_t;
+    ((VFS_HISTOGRAM_BOUNDS + 16) * NGX_HTTP_VFS_SAMPLE_SIZE)
 
 
 static u_char *ngx_http_vfs_metrics_gateway(u_char *p,
@@ -35,17 +19,6 @@ static u_char *ngx_http_vfs_metrics_gateway(u_char *p,
 static u_char *ngx_http_vfs_metrics_upstream(u_char *p,
     ngx_http_vfs_zone_t *zone, ngx_http_vfs_totals_t *totals);
 static u_char *ngx_http_vfs_metrics_zone(u_char *p, ngx_http_vfs_zone_t *zone);
-static u_char *ngx_http_vfs_metrics_ingest(u_char *p,
-    ngx_http_vfs_worker_t *workers, ngx_uint_t n);
-static u_char *ngx_http_vfs_metrics_workers(u_char *p,
-    ngx_http_vfs_worker_t *workers, ngx_uint_t n);
-static u_char *ngx_http_vfs_metrics_head(u_char *p, const char *name,
-    const char *type, const char *help);
-static u_char *ngx_http_vfs_metrics_histogram(u_char *p, const char *name,
-    const char *label, u_char *value, size_t len, uint64_t *counts,
-    double sum);
-static uint64_t ngx_http_vfs_metrics_bound(ngx_uint_t i);
-
 
 static const char  *ngx_http_vfs_class_names[] = {
     "2xx", "3xx", "4xx", "499", "5xx"
@@ -54,40 +27,6 @@ static const char  *ngx_http_vfs_class_names[] = {
 
 static const char  *ngx_http_vfs_operation_labels[] = {
     "fetch", "query"
-};
-
-
-static ngx_http_vfs_metric_t  ngx_http_vfs_counter_metrics[] = {
-    { "vfs_events_consumed_total", "Events read from Kafka.",
-      NGX_HTTP_VFS_EVENTS },
-    { "vfs_events_folded_total", "Events folded into a user's state.",
-      NGX_HTTP_VFS_FOLDED },
-    { "vfs_events_ignored_total", "Events of weight zero, or seen before.",
-      NGX_HTTP_VFS_IGNORED },
-    { "vfs_item_updates_total", "Updates sent on to items.",
-      NGX_HTTP_VFS_ITEM_UPDATES },
-    { "vfs_upserts_total", "Vectors that the index has acknowledged.",
-      NGX_HTTP_VFS_UPSERTS },
-    { "vfs_deletes_total", "Vectors deleted from the index.",
-      NGX_HTTP_VFS_DELETES },
-    { "vfs_upsert_batches_total", "Batches that the index has acknowledged.",
-      NGX_HTTP_VFS_BATCHES },
-    { "vfs_retries_total", "Requests to the index that were repeated.",
-      NGX_HTTP_VFS_RETRIES },
-    { "vfs_dlq_total", "Events sent to the dead-letter topic.",
-      NGX_HTTP_VFS_DEAD_LETTERS },
-    { NULL, NULL, 0 }
-};
-
-
-static ngx_http_vfs_metric_t  ngx_http_vfs_level_metrics[] = {
-    { "vfs_ingest_requests_in_flight", "Requests to the index under way.",
-      NGX_HTTP_VFS_IN_FLIGHT },
-    { "vfs_ingest_pending_vectors", "Vectors that wait to be sent.",
-      NGX_HTTP_VFS_PENDING },
-    { "vfs_ingest_state_keys", "Users and items with a state.",
-      NGX_HTTP_VFS_STATE_KEYS },
-    { NULL, NULL, 0 }
 };
 
 
@@ -123,13 +62,8 @@ ngx_http_vfs_metrics_start(ngx_http_vfs_ctx_t *ctx)
         ngx_http_vfs_totals(zone->sh, i, &totals[i]);
     }
 
-    size = (NGX_HTTP_VFS_SERIES + 1 + n) * NGX_HTTP_VFS_SERIES_SIZE;
-
-    for (i = 0; i < n; i++) {
-        size += (NGX_HTTP_VFS_COUNTERS + NGX_HTTP_VFS_LEVELS + 8
-                 + workers[i].report.nlags)
-                * NGX_HTTP_VFS_SAMPLE_SIZE;
-    }
+    size = (NGX_HTTP_VFS_SERIES + 1) * NGX_HTTP_VFS_SERIES_SIZE
+           + ngx_http_vfs_ingest_metrics_size(workers, n);
 
     start = ngx_pnalloc(pool, size);
     if (start == NULL) {
@@ -139,8 +73,7 @@ ngx_http_vfs_metrics_start(ngx_http_vfs_ctx_t *ctx)
     p = ngx_http_vfs_metrics_zone(start, zone);
     p = ngx_http_vfs_metrics_gateway(p, zone, totals);
     p = ngx_http_vfs_metrics_upstream(p, zone, totals + NGX_HTTP_VFS_ROUTES);
-    p = ngx_http_vfs_metrics_ingest(p, workers, n);
-    p = ngx_http_vfs_metrics_workers(p, workers, n);
+    p = ngx_http_vfs_ingest_metrics(p, workers, n);
 
     return ngx_http_vfs_send_text(ctx, NGX_HTTP_OK, &type, start, p - start);
 }
@@ -213,7 +146,7 @@ ngx_http_vfs_metrics_gateway(u_char *p, ngx_http_vfs_zone_t *zone,
         p = ngx_http_vfs_metrics_histogram(p, "vfs_gateway_request_seconds",
                                            "route", name->data, name->len,
                                            totals[i].counts,
-                                           (double) totals[i].sum);
+                                           (double) totals[i].sum, 1e-6);
     }
 
     return p;
@@ -247,131 +180,14 @@ ngx_http_vfs_metrics_upstream(u_char *p, ngx_http_vfs_zone_t *zone,
         p = ngx_http_vfs_metrics_histogram(p, "vfs_gateway_upstream_seconds",
                                            "operation", (u_char *) name,
                                            ngx_strlen(name), totals[i].counts,
-                                           (double) totals[i].sum);
+                                           (double) totals[i].sum, 1e-6);
     }
 
     return p;
 }
 
 
-/* The counters and gauges of the ingest workers' reports. */
-
-static u_char *
-ngx_http_vfs_metrics_ingest(u_char *p, ngx_http_vfs_worker_t *workers,
-    ngx_uint_t n)
-{
-    ngx_uint_t              i;
-    ngx_http_vfs_metric_t  *metric;
-
-    if (n == 0) {
-        return p;
-    }
-
-    for (metric = ngx_http_vfs_counter_metrics; metric->name; metric++) {
-        p = ngx_http_vfs_metrics_head(p, metric->name, "counter",
-                                      metric->help);
-
-        for (i = 0; i < n; i++) {
-            p = ngx_sprintf(p, "%s{worker=\"%*s\"} %uL\n", metric->name,
-                            workers[i].report.name_len,
-                            workers[i].report.name,
-                            workers[i].report.counters[metric->index]);
-        }
-    }
-
-    for (metric = ngx_http_vfs_level_metrics; metric->name; metric++) {
-        p = ngx_http_vfs_metrics_head(p, metric->name, "gauge", metric->help);
-
-        for (i = 0; i < n; i++) {
-            p = ngx_sprintf(p, "%s{worker=\"%*s\"} %uL\n", metric->name,
-                            workers[i].report.name_len,
-                            workers[i].report.name,
-                            workers[i].report.levels[metric->index]);
-        }
-    }
-
-    return p;
-}
-
-
-/* What the ingest workers are, and how far behind. */
-
-static u_char *
-ngx_http_vfs_metrics_workers(u_char *p, ngx_http_vfs_worker_t *workers,
-    ngx_uint_t n)
-{
-    double                  sum;
-    uint64_t                now;
-    ngx_uint_t              i, k;
-    ngx_http_vfs_report_t  *report;
-
-    if (n == 0) {
-        return p;
-    }
-
-    now = ngx_http_vfs_now() / 1000;
-
-    p = ngx_http_vfs_metrics_head(p, "vfs_ingest_up", "gauge",
-                                  "Whether a worker has reported within "
-                                  "five seconds.");
-
-    for (i = 0; i < n; i++) {
-        report = &workers[i].report;
-        p = ngx_sprintf(p, "vfs_ingest_up{worker=\"%*s\",definition=\"%*s\"} "
-                        "%d\n", report->name_len, report->name,
-                        report->definition_len, report->definition,
-                        workers[i].time + NGX_HTTP_VFS_ALIVE >= now);
-    }
-
-    p = ngx_http_vfs_metrics_head(p, "vfs_ingest_paused", "gauge",
-                                  "Whether a worker waits for the index.");
-
-    for (i = 0; i < n; i++) {
-        report = &workers[i].report;
-        p = ngx_sprintf(p, "vfs_ingest_paused{worker=\"%*s\"} %ui\n",
-                        report->name_len, report->name, report->paused);
-    }
-
-    p = ngx_http_vfs_metrics_head(p, "vfs_consumer_lag", "gauge",
-                                  "Events of a partition not yet read.");
-
-    for (i = 0; i < n; i++) {
-        report = &workers[i].report;
-
-        for (k = 0; k < report->nlags; k++) {
-            p = ngx_sprintf(p, "vfs_consumer_lag{worker=\"%*s\","
-                            "partition=\"%uL\"} %uL\n", report->name_len,
-                            report->name, report->lags[k].partition,
-                            report->lags[k].lag);
-        }
-    }
-
-    p = ngx_http_vfs_metrics_head(p, "vfs_event_to_stored_seconds",
-                                  "histogram",
-                                  "From an event's time in Kafka to the "
-                                  "index's acknowledgement.");
-
-    for (i = 0; i < n; i++) {
-        report = &workers[i].report;
-        sum = 0;
-
-        /* reports have no sum: the buckets' lower bounds, off by 3 % */
-
-        for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {
-            sum += (double) report->stored[k] * vfs_histogram_lower(k);
-        }
-
-        p = ngx_http_vfs_metrics_histogram(p, "vfs_event_to_stored_seconds",
-                                           "worker", report->name,
-                                           report->name_len, report->stored,
-                                           sum);
-    }
-
-    return p;
-}
-
-
-static u_char *
+u_char *
 ngx_http_vfs_metrics_head(u_char *p, const char *name, const char *type,
     const char *help)
 {
@@ -380,9 +196,9 @@ ngx_http_vfs_metrics_head(u_char *p, const char *name, const char *type,
 }
 
 
-static u_char *
+u_char *
 ngx_http_vfs_metrics_histogram(u_char *p, const char *name, const char *label,
-    u_char *value, size_t len, uint64_t *counts, double sum)
+    u_char *value, size_t len, uint64_t *counts, double sum, double unit)
 {
     uint64_t    n, bound;
     ngx_uint_t  i, k;
@@ -390,15 +206,15 @@ ngx_http_vfs_metrics_histogram(u_char *p, const char *name, const char *label,
     n = 0;
     k = 0;
 
-    for (i = 0; i < NGX_HTTP_VFS_BOUNDS; i++) {
-        bound = ngx_http_vfs_metrics_bound(i);
+    for (i = 0; i < VFS_HISTOGRAM_BOUNDS; i++) {
+        bound = vfs_histogram_bound(i);
 
         while (vfs_histogram_lower(k) < bound) {
             n += counts[k++];
         }
 
         p = ngx_sprintf(p, "%s_bucket{%s=\"%*s\",le=\"%.6f\"} %uL\n", name,
-                        label, len, value, (double) bound / 1000000, n);
+                        label, len, value, (double) bound * unit, n);
     }
 
     while (k < VFS_HISTOGRAM_BUCKETS) {
@@ -409,17 +225,6 @@ ngx_http_vfs_metrics_histogram(u_char *p, const char *name, const char *label,
                        "%s_sum{%s=\"%*s\"} %.6f\n"
                        "%s_count{%s=\"%*s\"} %uL\n",
                        name, label, len, value, n,
-                       name, label, len, value, sum / 1000000,
+                       name, label, len, value, sum * unit,
                        name, label, len, value, n);
-}
-
-
-static uint64_t
-ngx_http_vfs_metrics_bound(ngx_uint_t i)
-{
-    if (i % 2 == 0) {
-        return (uint64_t) NGX_HTTP_VFS_HALF_POWER << (i / 2);
-    }
-
-    return (uint64_t) 64 << (i / 2);
 }

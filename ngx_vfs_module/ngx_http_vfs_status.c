@@ -98,7 +98,8 @@ ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool, ngx_str_t *text)
     size = NGX_HTTP_VFS_STATUS_SIZE + n * NGX_HTTP_VFS_WORKER_SIZE;
 
     for (i = 0; i < n; i++) {
-        size += workers[i].report.nlags * NGX_HTTP_VFS_PARTITION_SIZE;
+        size += workers[i].report.nlags * NGX_HTTP_VFS_PARTITION_SIZE
+                + ngx_http_vfs_ingest_details_size(&workers[i].report);
     }
 
     p = ngx_pnalloc(pool, size);
@@ -344,7 +345,7 @@ ngx_http_vfs_status_ingest(u_char *p, ngx_http_vfs_worker_t *workers,
         dead += workers[i].report.counters[NGX_HTTP_VFS_DEAD_LETTERS];
 
         for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {
-            stored[k] += workers[i].report.stored[k];
+            stored[k] += workers[i].report.buckets[NGX_HTTP_VFS_STORED_US][k];
         }
 
         if (age > NGX_HTTP_VFS_ALIVE) {
@@ -409,7 +410,8 @@ ngx_http_vfs_status_worker(u_char *p, ngx_http_vfs_worker_t *worker,
     p = ngx_sprintf(p, "},\"rates\":{\"events\":%.1f,\"upserts\":%.1f},",
                     worker->events_rate, worker->upserts_rate);
 
-    p = ngx_http_vfs_status_stored(p, report->stored);
+    p = ngx_http_vfs_status_stored(p, report->buckets[NGX_HTTP_VFS_STORED_US]);
+    p = ngx_http_vfs_ingest_details(p, report);
     *p++ = '}';
 
     return p;

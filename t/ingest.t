@@ -16,6 +16,7 @@ our $config = <<'_EOC_';
     }
 
     location = /stats { vfs_stats; }
+    location = /metrics { vfs_metrics; }
 _EOC_
 
 our $report = {
@@ -27,6 +28,18 @@ our $report = {
     gauges => { in_flight => 1, pending => 12, state_keys => 800 },
     lag => { 0 => 3, 17 => 4 },
     event_to_stored_us => [[310, 12], [311, 40]],
+};
+
+# What may be left out: counts by reason, namespace and size.
+
+our $details = {
+    retries => { limit => 5, connection => 2 },
+    dead_letters => { 'bad-json' => 8 },
+    upserts => { 'user-features' => { stored => 2000, refused => 1 } },
+    sums => { event_to_stored_us => 700000, batch_us => 2500000,
+              batch_bytes => 4000 },
+    batch_us => [[500, 40]],
+    batch_bytes => [[300, 4]],
 };
 
 # A POST of the report with some members replaced, or left out where undef.
@@ -70,7 +83,7 @@ add_block_preprocessor(sub {
         if !defined $block->no_error_log;
 });
 
-plan tests => 468;
+plan tests => 536;
 
 run_tests();
 
@@ -89,7 +102,7 @@ __DATA__
 === 2: told again by the statistics
 --- request eval: [main::report(), 'GET /stats']
 --- response_body_like eval
-[qr/^$/, qr/"ingest":\{"workers":\[\{"worker":"host-1","age_ms":\d+,"alive":true,"definition":"0123456789abcdef","uptime_seconds":10\.0,"paused":false,"counters":\{"events":5000,"folded":4990,"ignored":2,"item_updates":4989,"upserts":3000,"deletes":1,"batches":40,"retries":7,"dead_letters":8\},"gauges":\{"in_flight":1,"pending":12,"state_keys":800\},"lag":\{("0":3,"17":4|"17":4,"0":3)\},"rates":\{"events":500\.0,"upserts":300\.0\},"event_to_stored_us":\{"count":52,"p50":14207,"p99":14207,"max":14207\}\}\],"events_per_second":500\.0,"upserts_per_second":300\.0,"lag":7,"dead_letters":8,"event_to_stored_us":\{"count":52,/]
+[qr/^$/, qr/"ingest":\{"workers":\[\{"worker":"host-1","age_ms":\d+,"alive":true,"definition":"0123456789abcdef","uptime_seconds":10\.0,"paused":false,"counters":\{"events":5000,"folded":4990,"ignored":2,"item_updates":4989,"upserts":3000,"deletes":1,"batches":40,"retries":7,"dead_letters":8\},"gauges":\{"in_flight":1,"pending":12,"state_keys":800,"state_bytes":0\},"lag":\{("0":3,"17":4|"17":4,"0":3)\},"rates":\{"events":500\.0,"upserts":300\.0\},"event_to_stored_us":\{"count":52,"p50":14207,"p99":14207,"max":14207\},"retries":\{\},"dead_letters":\{\},"upserts":\{\},"batch_us":\{"count":0,"p50":0,"p99":0,"max":0\},"batch_bytes":\{"count":0,"p50":0,"p99":0,"max":0\}\}\],"events_per_second":500\.0,"upserts_per_second":300\.0,"lag":7,"dead_letters":8,"event_to_stored_us":\{"count":52,/]
 
 
 
@@ -342,3 +355,79 @@ Allow: POST
 [main::report(), main::report(uptime_ms => 1000, counters => main::counters(events => 6000, upserts => 4000)), 'GET /stats']
 --- response_body_like eval
 [qr/^$/, qr/^$/, qr/"rates":\{"events":6000\.0,"upserts":4000\.0\}/]
+
+
+
+=== 41: counts by reason, namespace and size
+--- request eval: [main::report(%$main::details), 'GET /stats']
+--- response_body_like eval
+[qr/^$/, qr/"retries":\{("limit":5,"connection":2|"connection":2,"limit":5)\},"dead_letters":\{"bad-json":8\},"upserts":\{"user-features":\{("stored":2000,"refused":1|"refused":1,"stored":2000)\}\},"batch_us":\{"count":40,"p50":860159,"p99":860159,"max":860159\},"batch_bytes":\{"count":4,"p50":11391,"p99":11391,"max":11391\}\}\]/]
+
+
+
+=== 42: and as metrics
+--- request eval: [main::report(%$main::details), 'GET /metrics']
+--- response_body_like eval
+[qr/^$/, qr/\nvfs_upserts_total\{worker="host-1",namespace="user-features",result="stored"\} 2000\n(?s:.*)\nvfs_retries_total\{worker="host-1",reason="limit"\} 5\n(?s:.*)\nvfs_dlq_total\{worker="host-1",reason="bad-json"\} 8\n(?s:.*)\nvfs_event_to_stored_seconds_sum\{worker="host-1"\} 0\.700000\n(?s:.*)\nvfs_upsert_batch_seconds_bucket\{worker="host-1",le="0\.753664"\} 0\nvfs_upsert_batch_seconds_bucket\{worker="host-1",le="1\.048576"\} 40\n(?s:.*)\nvfs_upsert_batch_bytes_bucket\{worker="host-1",le="11776\.000000"\} 4\n(?s:.*)\nvfs_upsert_batch_bytes_sum\{worker="host-1"\} 4000\.000000\nvfs_upsert_batch_bytes_count\{worker="host-1"\} 4\n/]
+
+
+
+=== 43: a report without sums: from the buckets
+--- request eval: [main::report(), 'GET /metrics']
+--- response_body_like eval
+[qr/^$/, qr/\nvfs_event_to_stored_seconds_sum\{worker="host-1"\} 0\.729088\n/]
+
+
+
+=== 44: the longest that are taken
+--- request eval: [main::report(worker => 'w' x 64, retries => { map { 'r' x 30 . sprintf('%02d', $_) => 999999999999999999 } 1 .. 24 }, upserts => { map { my $n = $_; 'n' x 63 . $n => { map { 'x' x 31 . $_ => 999999999999999999 } 1 .. 8 } } 1 .. 4 }), 'GET /metrics', 'GET /stats']
+--- response_body_like eval
+[qr/^$/, qr/namespace="n{63}4",result="x{31}8"\} 999999999999999999\n/, qr/"r{30}24":999999999999999999/]
+
+
+
+=== 45: 25 reasons
+--- request eval: main::report(retries => { map { $_ => 1 } 1 .. 25 })
+--- response_body eval: main::refused('retries', 'an object of integers from 0 by reason, at most 24')
+
+
+
+=== 46: a reason that needs an escape
+--- request eval: main::report(dead_letters => { 'a"b' => 1 })
+--- response_body eval: main::refused('dead_letters', 'an object of integers from 0 by reason, at most 24')
+
+
+
+=== 47: a reason that is too long
+--- request eval: main::report(dead_letters => { 'r' x 33 => 1 })
+--- response_body eval: main::refused('dead_letters', 'an object of integers from 0 by reason, at most 24')
+
+
+
+=== 48: five namespaces
+--- request eval: main::report(upserts => { map { $_ => {} } 1 .. 5 })
+--- response_body eval: main::refused('upserts', 'an object of at most 4 namespaces, each an object of integers from 0 by result, at most 8')
+
+
+
+=== 49: a namespace that is a number
+--- request eval: main::report(upserts => { a => 1 })
+--- response_body eval: main::refused('upserts', 'an object of at most 4 namespaces, each an object of integers from 0 by result, at most 8')
+
+
+
+=== 50: nine results
+--- request eval: main::report(upserts => { a => { map { $_ => 1 } 1 .. 9 } })
+--- response_body eval: main::refused('upserts', 'an object of at most 4 namespaces, each an object of integers from 0 by result, at most 8')
+
+
+
+=== 51: a sum that is a string
+--- request eval: main::report(sums => { batch_us => 'x' })
+--- response_body eval: main::refused('sums', 'an object of integers from 0')
+
+
+
+=== 52: a size that is no bucket
+--- request eval: main::report(batch_bytes => [[737, 1]])
+--- response_body eval: main::refused('batch_bytes', 'an array of [bucket, count]')

@@ -333,10 +333,10 @@ sim_answer(sim_worker_t *worker)
     answer.operation = request->operation;
     answer.count = request->count;
     answer.retry_after_ms = -1;
-    answer.elapsed_ms = (int64_t) sim_random(world, 50);
+    answer.elapsed_us = (int64_t) sim_random(world, 50000);
 
     if (sim_chance(world, world->faults.slow)) {
-        answer.elapsed_ms += 2000;
+        answer.elapsed_us += 2000000;
     }
 
     answer.status = 200;

@@ -87,10 +87,11 @@ test_faults_lose_and_double_nothing(void **state)
         /* counted once, however often it was tried */
 
         sim_replay(&world, &replay);
-        assert_int_equal(worker.flow.counters.events, TEST_EVENTS);
-        assert_int_equal(worker.flow.counters.dead_letters, replay.dead);
-        assert_int_equal(worker.flow.counters.item_updates,
-                         worker.flow.counters.folded - replay.tombstones);
+        assert_int_equal(worker.flow.counters.fold.events, TEST_EVENTS);
+        assert_int_equal(vfs_sum(worker.flow.counters.fold.dead_letters,
+                                 VFS_REASONS), replay.dead);
+        assert_int_equal(worker.flow.counters.fold.item_updates,
+                         worker.flow.counters.fold.folded - replay.tombstones);
         sim_replay_free(&replay);
 
         sim_crash(&worker);

@@ -7,13 +7,17 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", folder)
@@ -466,6 +470,7 @@ class Starts(Case):
                             ("VFS_KAFKA_GROUP_ID", "x"),
                             ("VFS_KAFKA_NO_SUCH_THING", "1"),
                             ("VFS_STATS_URL", "nowhere"),
+                            ("VFS_METRICS_ADDRESS", "9464"),
                             ("VFS_MAX_REQUESTS", "0")):
             with self.subTest(name):
                 self.fails(name, **{name: value})
@@ -525,7 +530,94 @@ class Starts(Case):
         self.index = Index(dimension=16)
 
 
+def samples(text):
+    """Prometheus text as a dictionary of sample and value."""
+
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+            for line in text.splitlines() if not line.startswith("#")}
+
+
 class Reports(Case):
+
+    def scrape(self, path="/metrics"):
+        address = re.search(r'event=metrics_served address="([^"]+)"',
+                            self.output()).group(1)
+
+        try:
+            with urllib.request.urlopen("http://%s%s" % (address, path),
+                                        timeout=10) as answer:
+                return answer.status, answer.headers, answer.read().decode()
+
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers, error.read().decode()
+
+    def test_metrics_on_a_port_of_its_own(self):
+        self.index.faults.extend([status(429), status(503), short])
+        worker = self.start(VFS_METRICS_ADDRESS="127.0.0.1:0")
+        self.send_events(100)
+        self.send("{", "u1")
+        self.producer.flush()
+        self.await_stored(worker)
+
+        def scraped():
+            code, _, text = self.scrape()
+            found = samples(text) if code == 200 else {}
+
+            return found if found.get("vfs_ingest_pending_vectors") == 0 \
+                and found.get("vfs_item_updates_total") == 100 else None
+
+        found = wait_until("all is told", scraped, 60, worker)
+        code, headers, text = self.scrape()
+        self.assertEqual(headers["Content-Type"],
+                         "text/plain; version=0.0.4")
+        checked = subprocess.run(["promtool", "check", "metrics"], input=text,
+                                 text=True, capture_output=True, timeout=60)
+        self.assertEqual((checked.returncode, checked.stdout, checked.stderr),
+                         (0, "", ""))
+
+        expected = self.expected()
+        stored = [sum(1 for space, _ in expected if space == name)
+                  for name in ("users", "items")]
+        self.assertEqual(found['vfs_events_consumed_total{topic="clicks"}'],
+                         101)
+        self.assertEqual(found["vfs_events_folded_total"], 100)
+        self.assertEqual(found['vfs_dlq_total{reason="bad-json"}'], 1)
+        self.assertEqual(found['vfs_dlq_total{reason="bad-id"}'], 0)
+        self.assertEqual(found['vfs_retries_total{reason="limit"}'], 1)
+        self.assertEqual(found['vfs_retries_total{reason="server_error"}'], 1)
+        self.assertEqual(found['vfs_retries_total{reason="short_count"}'], 1)
+        self.assertEqual(found["vfs_ingest_state_keys"], sum(stored))
+        self.assertGreater(found["vfs_ingest_state_bytes"],
+                           16 * 16 * sum(stored))
+        self.assertEqual(sum(found['vfs_consumer_lag{partition="%d"}' % i]
+                             for i in range(PARTITIONS)), 0)
+
+        upserts = 'vfs_upserts_total{namespace="%s",result="%s"}'
+        for name, least in zip(("users", "items"), stored):
+            self.assertGreaterEqual(found[upserts % (name, "stored")], least)
+        self.assertGreater(sum(found[upserts % (name, "retried")]
+                               for name in ("users", "items")), 0)
+
+        batches = found["vfs_upsert_batches_total"]
+        sizes = [size for path, size, _, _ in self.index.requests]
+        for name in ("seconds", "bytes"):
+            self.assertEqual(found["vfs_upsert_batch_%s_count" % name],
+                             batches)
+        self.assertEqual(len(sizes), batches + 3)
+        self.assertLess(found["vfs_upsert_batch_bytes_sum"], sum(sizes))
+        self.assertEqual(found["vfs_event_to_stored_seconds_count"],
+                         sum(found[upserts % (name, "stored")]
+                             for name in ("users", "items")))
+
+        self.assertEqual(self.scrape("/")[0], 404)
+
+    def test_a_port_in_use_is_named(self):
+        port = self.index.port
+        worker = self.start(VFS_METRICS_ADDRESS="127.0.0.1:%d" % port)
+        self.assertEqual(worker.wait(60), 1)
+        self.assertIn("VFS_METRICS_ADDRESS: port %d is in use" % port,
+                      self.output())
 
     def test_a_report_a_second(self):
         reports = []
@@ -556,6 +648,13 @@ class Reports(Case):
         self.assertEqual(sum(count for _, count
                              in report["event_to_stored_us"]),
                          report["counters"]["upserts"])
+        self.assertEqual(report["retries"]["limit"], 0)
+        self.assertEqual(report["dead_letters"]["bad-json"], 0)
+        self.assertEqual(sum(results["stored"] for results
+                             in report["upserts"].values()),
+                         report["counters"]["upserts"])
+        self.assertEqual(sum(count for _, count in report["batch_us"]),
+                         report["counters"]["batches"])
 
 
 def main():

@@ -206,6 +206,30 @@ quantiles_are_near_exact_ones(void **state)
 }
 
 
+static void
+exposed_bounds_split_no_bucket(void **state)
+{
+    unsigned  i;
+    uint64_t  bound;
+
+    assert_int_equal(vfs_histogram_bound(0), 46);
+    assert_int_equal(vfs_histogram_bound(1), 64);
+
+    for (i = 0; i < VFS_HISTOGRAM_BOUNDS; i++) {
+        bound = vfs_histogram_bound(i);
+
+        assert_int_equal(vfs_histogram_lower(vfs_histogram_index(bound)),
+                         bound);
+
+        if (i != 0) {
+            assert_true(bound > vfs_histogram_bound(i - 1));
+        }
+    }
+
+    assert_true(bound > 12000000 && bound < 12100000);
+}
+
+
 int
 main(void)
 {
@@ -213,6 +237,7 @@ main(void)
         cmocka_unit_test(buckets_meet),
         cmocka_unit_test(buckets_are_narrow),
         cmocka_unit_test(the_last_bucket_takes_the_rest),
+        cmocka_unit_test(exposed_bounds_split_no_bucket),
         cmocka_unit_test_setup(nothing_has_no_quantiles, reset),
         cmocka_unit_test_setup(small_durations_are_exact, reset),
         cmocka_unit_test_setup(wide_buckets_answer_their_middle, reset),

@@ -4,7 +4,7 @@
  */
 
 
-#include "vfs_index_listen.h"
+#include "vfs_listen.h"
 #include "vfs_settings.h"
 
 #include <errno.h>
@@ -20,13 +20,14 @@
 #define VFS_LISTEN_BACKLOG  1024
 
 
-static int vfs_listen_bind(const struct addrinfo *info, const char *address,
-    uint16_t port, vfs_error_t *err);
+static int vfs_listen_bind(const struct addrinfo *info, const char *name,
+    const char *address, uint16_t port, vfs_error_t *err);
 static int vfs_listen_loopback(const struct sockaddr *addr);
 
 
 int
-vfs_listen_open(const char *address, int anywhere, vfs_error_t *err)
+vfs_listen_open(const char *name, const char *address, const char *remedy,
+    vfs_error_t *err)
 {
     int               fd, rc;
     char             *host, service[8];
@@ -35,7 +36,7 @@ vfs_listen_open(const char *address, int anywhere, vfs_error_t *err)
     struct addrinfo   hints, *info;
 
     if (vfs_parse_address(address, &host, &port, &reason) != VFS_OK) {
-        vfs_error_set(err, "option --listen: %s", reason.text);
+        vfs_error_set(err, "%s: %s", name, reason.text);
         return -1;
     }
 
@@ -47,7 +48,7 @@ vfs_listen_open(const char *address, int anywhere, vfs_error_t *err)
     rc = getaddrinfo(host[0] == '\0' ? NULL : host, service, &hints, &info);
 
     if (rc != 0) {
-        vfs_error_set(err, "option --listen: cannot resolve %s: %s", host,
+        vfs_error_set(err, "%s: cannot resolve %s: %s", name, host,
                       gai_strerror(rc));
         free(host);
         return -1;
@@ -55,15 +56,14 @@ vfs_listen_open(const char *address, int anywhere, vfs_error_t *err)
 
     free(host);
 
-    if (!anywhere && !vfs_listen_loopback(info->ai_addr)) {
-        vfs_error_set(err, "option --listen: %s can be reached from other "
-                      "machines; give --api-key-file, or --insecure to serve "
-                      "without a key", address);
+    if (remedy != NULL && !vfs_listen_loopback(info->ai_addr)) {
+        vfs_error_set(err, "%s: %s can be reached from other machines; %s",
+                      name, address, remedy);
         freeaddrinfo(info);
         return -1;
     }
 
-    fd = vfs_listen_bind(info, address, port, err);
+    fd = vfs_listen_bind(info, name, address, port, err);
     freeaddrinfo(info);
 
     return fd;
@@ -98,8 +98,8 @@ vfs_listen_address(int fd, char *buf, size_t size)
 
 
 static int
-vfs_listen_bind(const struct addrinfo *info, const char *address,
-    uint16_t port, vfs_error_t *err)
+vfs_listen_bind(const struct addrinfo *info, const char *name,
+    const char *address, uint16_t port, vfs_error_t *err)
 {
     int  fd, on;
 
@@ -112,12 +112,12 @@ vfs_listen_bind(const struct addrinfo *info, const char *address,
         || listen(fd, VFS_LISTEN_BACKLOG) != 0)
     {
         if (errno == EADDRINUSE) {
-            vfs_error_set(err, "port %u is in use: cannot listen on %s; stop "
-                          "what uses it or choose another with --listen",
-                          port, address);
+            vfs_error_set(err, "%s: port %u is in use: cannot listen on %s; "
+                          "stop what uses it or choose another", name, port,
+                          address);
 
         } else {
-            vfs_error_set(err, "cannot listen on %s: %s", address,
+            vfs_error_set(err, "%s: cannot listen on %s: %s", name, address,
                           strerror(errno));
         }
 
