@@ -411,6 +411,10 @@ class Crashes(Case):
             self.index.requests.clear()
 
         worker = self.start()
+
+        # all may be stored already, but for this worker to find out
+        wait_until("it has its partitions", lambda: self.output().count(
+            "partitions_assigned") >= 5, 60, worker)
         self.await_stored(worker)
         self.assertEqual(worker.stop(), 0)
         self.assertEqual(self.committed(), self.offsets)
