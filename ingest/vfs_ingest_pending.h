@@ -8,7 +8,7 @@
 #define _VFS_INGEST_PENDING_H_INCLUDED_
 
 
-#include "vfs_ingest_key.h"
+#include "vfs_key.h"
 #include "vfs_state.h"
 
 #include <sys/queue.h>

@@ -9,7 +9,7 @@
 
 
 #include "vfs_error.h"
-#include "vfs_ingest_key.h"
+#include "vfs_key.h"
 #include "vfs_state.h"
 
 

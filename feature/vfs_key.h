@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _VFS_INGEST_KEY_H_INCLUDED_
-#define _VFS_INGEST_KEY_H_INCLUDED_
+#ifndef _VFS_KEY_H_INCLUDED_
+#define _VFS_KEY_H_INCLUDED_
 
 
 #include "vfs_definition.h"
@@ -76,4 +76,4 @@ void vfs_map_insert(vfs_map_t *map, vfs_map_node_t *node);
 void vfs_map_remove(vfs_map_t *map, vfs_map_node_t *node);
 
 
-#endif /* _VFS_INGEST_KEY_H_INCLUDED_ */
+#endif /* _VFS_KEY_H_INCLUDED_ */

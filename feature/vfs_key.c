@@ -4,7 +4,7 @@
  */
 
 
-#include "vfs_ingest_key.h"
+#include "vfs_key.h"
 
 #include <stdlib.h>
 #include <string.h>
