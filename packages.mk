@@ -9,7 +9,7 @@ PACKAGES := ca-certificates curl g++ gcc libc6-dev libcjson-dev \
 PACKAGES_TEST := chromium clang clang-format cppcheck \
                  default-jdk-headless:javac libclang-rt-14-dev libcmocka-dev \
                  maven:mvn perl procps prometheus:promtool python3 \
-                 python3-numpy shellcheck
+                 python3-jsonschema python3-numpy shellcheck
 
 PACKAGES_BENCH := python3 wrk
 

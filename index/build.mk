@@ -27,6 +27,7 @@ $(INDEX_KERNELS): $(INDEX_KERNEL)_%.o: index/vfs_index_kernel_code.c
 
 $(BUILD)/libvfs_index.a: $(INDEX_OBJS)
 	rm -f $@
+	rm -f $@
 	$(AR) rcs $@ $^
 
 $(BUILD)/vfs-index: $(BUILD)/obj/index/vfs_index_main.o \

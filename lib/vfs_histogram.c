@@ -12,8 +12,8 @@
 
 /* the lowest of the exposed bounds, and the one above it */
 
-#define VFS_HISTOGRAM_HALF_POWER  46
-#define VFS_HISTOGRAM_POWER       64
+#define VFS_HISTOGRAM_FIRST   50
+#define VFS_HISTOGRAM_SECOND  70
 
 
 unsigned
@@ -112,7 +112,27 @@ vfs_histogram_bound(unsigned i)
 {
     unsigned  lowest;
 
-    lowest = (i % 2 == 0) ? VFS_HISTOGRAM_HALF_POWER : VFS_HISTOGRAM_POWER;
+    lowest = (i % 2 == 0) ? VFS_HISTOGRAM_FIRST : VFS_HISTOGRAM_SECOND;
 
     return (uint64_t) lowest << (i / 2);
+}
+
+
+unsigned
+vfs_histogram_bound_index(uint64_t us)
+{
+    unsigned  i, power;
+
+    if (us < VFS_HISTOGRAM_FIRST) {
+        return 0;
+    }
+
+    power = 63 - (unsigned) __builtin_clzll(us / VFS_HISTOGRAM_FIRST);
+    i = 2 * power + 1;
+
+    if (i >= VFS_HISTOGRAM_BOUNDS) {
+        return VFS_HISTOGRAM_BOUNDS;
+    }
+
+    return i + (us >= (uint64_t) VFS_HISTOGRAM_SECOND << power);
 }

@@ -38,14 +38,16 @@ uint64_t vfs_histogram_lower(unsigned index);
 double vfs_histogram_quantile(const uint64_t *counts, double q);
 
 /*
- * Upper bounds of the histogram that Prometheus is shown: powers of two and the
- * buckets' bounds next to half powers (46/32 of a power of two), so that no
- * bucket is ever split; from 46 to 12 million.
+ * Upper bounds of the histogram that Prometheus is shown: from 50 by half
+ * powers of two to 13 million.  1.4 stands for the square root of two, so that
+ * no bucket is ever split.  The second function is the number of bounds that
+ * "us" is not below.
  */
 
 #define VFS_HISTOGRAM_BOUNDS  37
 
 uint64_t vfs_histogram_bound(unsigned i);
+unsigned vfs_histogram_bound_index(uint64_t us);
 
 
 #endif /* _VFS_HISTOGRAM_H_INCLUDED_ */

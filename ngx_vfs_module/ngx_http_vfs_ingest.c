@@ -175,3 +175,37 @@ ngx_http_vfs_workers(ngx_http_vfs_zone_t *zone, ngx_pool_t *pool,
 
     return NGX_OK;
 }
+
+
+ngx_uint_t
+ngx_http_vfs_definition_is_new(ngx_http_vfs_worker_t *workers, ngx_uint_t i,
+    ngx_str_t *definition)
+{
+    uint64_t                now;
+    ngx_uint_t              k;
+    ngx_http_vfs_report_t  *report;
+
+    now = ngx_http_vfs_now() / 1000;
+
+    if (workers[i].time + NGX_HTTP_VFS_ALIVE < now) {
+        return 0;
+    }
+
+    definition->len = workers[i].report.definition_len;
+    definition->data = workers[i].report.definition;
+
+    for (k = 0; k < i; k++) {
+        report = &workers[k].report;
+
+        if (workers[k].time + NGX_HTTP_VFS_ALIVE >= now
+            && report->definition_len == definition->len
+            && ngx_memcmp(report->definition, definition->data,
+                          definition->len)
+               == 0)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}

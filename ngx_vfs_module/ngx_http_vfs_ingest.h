@@ -127,6 +127,14 @@ extern ngx_str_t  ngx_http_vfs_distribution_names[];
 ngx_int_t ngx_http_vfs_workers(ngx_http_vfs_zone_t *zone, ngx_pool_t *pool,
     ngx_http_vfs_worker_t **workers, ngx_uint_t *n);
 
+/*
+ * Whether worker "i" reports a definition, in *definition, that none before it
+ * does.
+ */
+
+ngx_uint_t ngx_http_vfs_definition_is_new(ngx_http_vfs_worker_t *workers,
+    ngx_uint_t i, ngx_str_t *definition);
+
 /* NGX_OK, or NGX_DECLINED and the message in *err. */
 
 ngx_int_t ngx_http_vfs_report_parse(ngx_http_vfs_report_t *report,

@@ -8,16 +8,19 @@
 #include "ngx_http_vfs_metrics.h"
 
 
-/* Bounds of the text: all samples of a series. */
+/* Bounds of the text: all samples of a series, its labels. */
 
 #define NGX_HTTP_VFS_SERIES_SIZE                                              \
     ((VFS_HISTOGRAM_BOUNDS + 16) * NGX_HTTP_VFS_SAMPLE_SIZE)
+#define NGX_HTTP_VFS_LABELS_SIZE  96
 
 
 static u_char *ngx_http_vfs_metrics_gateway(u_char *p,
     ngx_http_vfs_zone_t *zone, ngx_http_vfs_totals_t *totals);
 static u_char *ngx_http_vfs_metrics_upstream(u_char *p,
     ngx_http_vfs_zone_t *zone, ngx_http_vfs_totals_t *totals);
+static u_char *ngx_http_vfs_metrics_build(u_char *p,
+    ngx_http_vfs_worker_t *workers, ngx_uint_t n);
 static u_char *ngx_http_vfs_metrics_zone(u_char *p, ngx_http_vfs_zone_t *zone);
 
 static const char  *ngx_http_vfs_class_names[] = {
@@ -62,7 +65,8 @@ ngx_http_vfs_metrics_start(ngx_http_vfs_ctx_t *ctx)
         ngx_http_vfs_totals(zone->sh, i, &totals[i]);
     }
 
-    size = (NGX_HTTP_VFS_SERIES + 1) * NGX_HTTP_VFS_SERIES_SIZE
+    size = (NGX_HTTP_VFS_ROUTES * NGX_HTTP_VFS_CLASSES + NGX_HTTP_VFS_OPS + 1)
+           * NGX_HTTP_VFS_SERIES_SIZE
            + ngx_http_vfs_ingest_metrics_size(workers, n);
 
     start = ngx_pnalloc(pool, size);
@@ -70,7 +74,8 @@ ngx_http_vfs_metrics_start(ngx_http_vfs_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    p = ngx_http_vfs_metrics_zone(start, zone);
+    p = ngx_http_vfs_metrics_build(start, workers, n);
+    p = ngx_http_vfs_metrics_zone(p, zone);
     p = ngx_http_vfs_metrics_gateway(p, zone, totals);
     p = ngx_http_vfs_metrics_upstream(p, zone, totals + NGX_HTTP_VFS_ROUTES);
     p = ngx_http_vfs_ingest_metrics(p, workers, n);
@@ -79,19 +84,45 @@ ngx_http_vfs_metrics_start(ngx_http_vfs_ctx_t *ctx)
 }
 
 
-static u_char *
-ngx_http_vfs_metrics_zone(u_char *p, ngx_http_vfs_zone_t *zone)
-{
-    size_t  size, used;
+/* One sample for each definition that workers report, or one for none. */
 
-    size = zone->shpool->end - (u_char *) zone->shpool;
-    used = size - zone->shpool->pfree * ngx_pagesize;
+static u_char *
+ngx_http_vfs_metrics_build(u_char *p, ngx_http_vfs_worker_t *workers,
+    ngx_uint_t n)
+{
+    ngx_str_t   definition;
+    ngx_uint_t  i, found;
 
     p = ngx_http_vfs_metrics_head(p, "vfs_build_info", "gauge",
                                   "Versions, always 1.");
-    p = ngx_sprintf(p, "vfs_build_info{version=\"" NGX_HTTP_VFS_VERSION "\","
-                    "nginx=\"" NGINX_VERSION "\"} 1\n");
+    found = 0;
+    ngx_str_null(&definition);
 
+    for (i = 0; i <= n; i++) {
+
+        if (i < n) {
+
+            if (!ngx_http_vfs_definition_is_new(workers, i, &definition)) {
+                continue;
+            }
+
+        } else if (found != 0) {
+            break;
+        }
+
+        p = ngx_sprintf(p, "vfs_build_info{version=\"" NGX_HTTP_VFS_VERSION
+                        "\",nginx=\"" NGINX_VERSION "\",definition=\"%V\"} "
+                        "1\n", &definition);
+        found++;
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_vfs_metrics_zone(u_char *p, ngx_http_vfs_zone_t *zone)
+{
     p = ngx_http_vfs_metrics_head(p, "vfs_uptime_seconds", "gauge",
                                   "Time since the statistics began.");
     p = ngx_sprintf(p, "vfs_uptime_seconds %.3f\n",
@@ -100,12 +131,14 @@ ngx_http_vfs_metrics_zone(u_char *p, ngx_http_vfs_zone_t *zone)
 
     p = ngx_http_vfs_metrics_head(p, "vfs_shm_size_bytes", "gauge",
                                   "Size of the shared memory zone.");
-    p = ngx_sprintf(p, "vfs_shm_size_bytes %uz\n", size);
+    p = ngx_sprintf(p, "vfs_shm_size_bytes %uz\n",
+                    ngx_http_vfs_zone_size(zone));
 
     p = ngx_http_vfs_metrics_head(p, "vfs_shm_used_bytes", "gauge",
                                   "Shared memory in use.");
 
-    return ngx_sprintf(p, "vfs_shm_used_bytes %uz\n", used);
+    return ngx_sprintf(p, "vfs_shm_used_bytes %uz\n",
+                       ngx_http_vfs_zone_used(zone));
 }
 
 
@@ -113,7 +146,7 @@ static u_char *
 ngx_http_vfs_metrics_gateway(u_char *p, ngx_http_vfs_zone_t *zone,
     ngx_http_vfs_totals_t *totals)
 {
-    ngx_str_t   *name;
+    u_char      *last, labels[NGX_HTTP_VFS_LABELS_SIZE];
     ngx_uint_t   i, k;
 
     p = ngx_http_vfs_metrics_head(p, "vfs_gateway_in_flight", "gauge",
@@ -125,28 +158,22 @@ ngx_http_vfs_metrics_gateway(u_char *p, ngx_http_vfs_zone_t *zone,
                         ngx_http_vfs_in_flight(zone->sh, i));
     }
 
-    p = ngx_http_vfs_metrics_head(p, "vfs_gateway_requests_total", "counter",
-                                  "Requests answered, by class of status.");
+    p = ngx_http_vfs_metrics_head(p, "vfs_gateway_request_seconds",
+                                  "histogram",
+                                  "Time to the answer, by class of status.");
 
     for (i = 0; i < NGX_HTTP_VFS_ROUTES; i++) {
         for (k = 0; k < NGX_HTTP_VFS_CLASSES; k++) {
-            p = ngx_sprintf(p, "vfs_gateway_requests_total{route=\"%V\","
-                            "status_class=\"%s\"} %uL\n",
-                            &ngx_http_vfs_route_names[i],
-                            ngx_http_vfs_class_names[k],
-                            totals[i].status[k]);
+            last = ngx_snprintf(labels, sizeof(labels),
+                                "route=\"%V\",status_class=\"%s\"",
+                                &ngx_http_vfs_route_names[i],
+                                ngx_http_vfs_class_names[k]);
+
+            p = ngx_http_vfs_metrics_bounded(p, "vfs_gateway_request_seconds",
+                                             labels, last - labels,
+                                             totals[i].bounded[k],
+                                             (double) totals[i].sums[k], 1e-6);
         }
-    }
-
-    p = ngx_http_vfs_metrics_head(p, "vfs_gateway_request_seconds",
-                                  "histogram", "Time to the answer.");
-
-    for (i = 0; i < NGX_HTTP_VFS_ROUTES; i++) {
-        name = &ngx_http_vfs_route_names[i];
-        p = ngx_http_vfs_metrics_histogram(p, "vfs_gateway_request_seconds",
-                                           "route", name->data, name->len,
-                                           totals[i].counts,
-                                           (double) totals[i].sum, 1e-6);
     }
 
     return p;
@@ -200,31 +227,46 @@ u_char *
 ngx_http_vfs_metrics_histogram(u_char *p, const char *name, const char *label,
     u_char *value, size_t len, uint64_t *counts, double sum, double unit)
 {
-    uint64_t    n, bound;
-    ngx_uint_t  i, k;
+    u_char      *last, labels[NGX_HTTP_VFS_LABELS_SIZE];
+    uint64_t     bounded[VFS_HISTOGRAM_BOUNDS + 1];
+    ngx_uint_t   k;
+
+    ngx_memzero(bounded, sizeof(bounded));
+
+    for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {
+        bounded[vfs_histogram_bound_index(vfs_histogram_lower(k))] += counts[k];
+    }
+
+    last = ngx_snprintf(labels, sizeof(labels), "%s=\"%*s\"", label, len,
+                        value);
+
+    return ngx_http_vfs_metrics_bounded(p, name, labels, last - labels,
+                                        bounded, sum, unit);
+}
+
+
+u_char *
+ngx_http_vfs_metrics_bounded(u_char *p, const char *name, u_char *labels,
+    size_t len, uint64_t *bounded, double sum, double unit)
+{
+    uint64_t    n;
+    ngx_uint_t  i;
 
     n = 0;
-    k = 0;
 
     for (i = 0; i < VFS_HISTOGRAM_BOUNDS; i++) {
-        bound = vfs_histogram_bound(i);
+        n += bounded[i];
 
-        while (vfs_histogram_lower(k) < bound) {
-            n += counts[k++];
-        }
-
-        p = ngx_sprintf(p, "%s_bucket{%s=\"%*s\",le=\"%.6f\"} %uL\n", name,
-                        label, len, value, (double) bound * unit, n);
+        p = ngx_sprintf(p, "%s_bucket{%*s,le=\"%.6f\"} %uL\n", name, len,
+                        labels, (double) vfs_histogram_bound(i) * unit, n);
     }
 
-    while (k < VFS_HISTOGRAM_BUCKETS) {
-        n += counts[k++];
-    }
+    n += bounded[VFS_HISTOGRAM_BOUNDS];
 
-    return ngx_sprintf(p, "%s_bucket{%s=\"%*s\",le=\"+Inf\"} %uL\n"
-                       "%s_sum{%s=\"%*s\"} %.6f\n"
-                       "%s_count{%s=\"%*s\"} %uL\n",
-                       name, label, len, value, n,
-                       name, label, len, value, sum * unit,
-                       name, label, len, value, n);
+    return ngx_sprintf(p, "%s_bucket{%*s,le=\"+Inf\"} %uL\n"
+                       "%s_sum{%*s} %.6f\n"
+                       "%s_count{%*s} %uL\n",
+                       name, len, labels, n,
+                       name, len, labels, sum * unit,
+                       name, len, labels, n);
 }

@@ -20,8 +20,16 @@ u_char *ngx_http_vfs_metrics_head(u_char *p, const char *name,
     const char *type, const char *help);
 
 /*
- * A histogram by the buckets of lib/vfs_histogram.h, with one label; "unit" is
- * what one of their numbers is in the metric's unit.
+ * A histogram by vfs_histogram_bound(): "bounded" has a count for each and one
+ * for what is above all, "labels" is their text, "unit" what one of their
+ * numbers is in the metric's unit.
+ */
+
+u_char *ngx_http_vfs_metrics_bounded(u_char *p, const char *name,
+    u_char *labels, size_t len, uint64_t *bounded, double sum, double unit);
+
+/*
+ * A histogram by the buckets of lib/vfs_histogram.h, with one label.
  */
 
 u_char *ngx_http_vfs_metrics_histogram(u_char *p, const char *name,

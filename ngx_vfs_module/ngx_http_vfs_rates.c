@@ -46,7 +46,7 @@ static void
 ngx_http_vfs_store(ngx_http_vfs_shared_t *sh, ngx_atomic_uint_t number,
     uint64_t now)
 {
-    ngx_uint_t              i, k, n, route;
+    ngx_uint_t              i, k, n, failed, route;
     ngx_http_vfs_second_t  *second;
     ngx_http_vfs_recent_t  *recent;
     ngx_http_vfs_series_t  *s;
@@ -63,6 +63,7 @@ ngx_http_vfs_store(ngx_http_vfs_shared_t *sh, ngx_atomic_uint_t number,
 
     for (route = 0; route < NGX_HTTP_VFS_ROUTES; route++) {
         n = 0;
+        failed = 0;
         ngx_memzero(recent->counts[route], sizeof(recent->counts[route]));
 
         for (i = 0; i < sh->nstripes; i++) {
@@ -72,9 +73,14 @@ ngx_http_vfs_store(ngx_http_vfs_shared_t *sh, ngx_atomic_uint_t number,
                 n += s->buckets[k];
                 recent->counts[route][k] += (uint32_t) s->buckets[k];
             }
+
+            for (k = 0; k <= VFS_HISTOGRAM_BOUNDS; k++) {
+                failed += s->bounded[NGX_HTTP_VFS_5XX][k];
+            }
         }
 
-        second->requests[route] = n;
+        second->totals[NGX_HTTP_VFS_REQUESTS][route] = n;
+        second->totals[NGX_HTTP_VFS_FAILURES][route] = failed;
     }
 
     ngx_memory_barrier();
@@ -84,14 +90,14 @@ ngx_http_vfs_store(ngx_http_vfs_shared_t *sh, ngx_atomic_uint_t number,
 
 
 /*
- * Requests a second since the newest kept totals that are at least "window"
- * ms old, or since the oldest; of all routes if "route" is
- * NGX_HTTP_VFS_ROUTES.  "requests" is the number of now.
+ * How much a total grew a second since the newest kept totals that are at
+ * least "window" ms old, or since the oldest; of all routes if "route" is
+ * NGX_HTTP_VFS_ROUTES.  "total" is the number of now.
  */
 
 double
-ngx_http_vfs_rate(ngx_http_vfs_shared_t *sh, ngx_uint_t route,
-    ngx_msec_t window, uint64_t requests)
+ngx_http_vfs_rate(ngx_http_vfs_shared_t *sh, ngx_http_vfs_rate_e what,
+    ngx_uint_t route, ngx_msec_t window, uint64_t total)
 {
     uint64_t               now, then, before;
     ngx_uint_t             i;
@@ -117,7 +123,7 @@ ngx_http_vfs_rate(ngx_http_vfs_shared_t *sh, ngx_uint_t route,
 
         for (i = 0; i < NGX_HTTP_VFS_ROUTES; i++) {
             if (route == i || route == NGX_HTTP_VFS_ROUTES) {
-                before += second.requests[i];
+                before += second.totals[what][i];
             }
         }
 
@@ -126,11 +132,11 @@ ngx_http_vfs_rate(ngx_http_vfs_shared_t *sh, ngx_uint_t route,
         }
     }
 
-    if (now <= then || requests <= before) {
+    if (now <= then || total <= before) {
         return 0;
     }
 
-    return (double) (requests - before) * 1000 / (double) (now - then);
+    return (double) (total - before) * 1000 / (double) (now - then);
 }
 
 

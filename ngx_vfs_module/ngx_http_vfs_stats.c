@@ -87,6 +87,7 @@ static void
 ngx_http_vfs_record_one(ngx_http_request_t *r, ngx_uint_t series,
     ngx_uint_t status, uint64_t us)
 {
+    ngx_uint_t              class, bound;
     ngx_atomic_uint_t       max;
     ngx_http_vfs_series_t  *s;
     ngx_http_vfs_shared_t  *sh;
@@ -94,8 +95,11 @@ ngx_http_vfs_record_one(ngx_http_request_t *r, ngx_uint_t series,
     sh = ngx_http_vfs_zone(r)->sh;
     s = &sh->stripes[ngx_worker % sh->nstripes].series[series];
 
-    (void) ngx_atomic_fetch_add(&s->status[ngx_http_vfs_class(status)], 1);
-    (void) ngx_atomic_fetch_add(&s->sum, us);
+    class = ngx_http_vfs_class(status);
+    bound = vfs_histogram_bound_index(us);
+
+    (void) ngx_atomic_fetch_add(&s->bounded[class][bound], 1);
+    (void) ngx_atomic_fetch_add(&s->sum[class], us);
     (void) ngx_atomic_fetch_add(&s->buckets[vfs_histogram_index(us)], 1);
 
     do {
@@ -135,7 +139,7 @@ ngx_http_vfs_totals(ngx_http_vfs_shared_t *sh, ngx_uint_t series,
     ngx_http_vfs_totals_t *totals)
 {
     uint64_t                n;
-    ngx_uint_t              i, k;
+    ngx_uint_t              i, k, class;
     ngx_http_vfs_series_t  *s;
 
     ngx_memzero(totals, sizeof(ngx_http_vfs_totals_t));
@@ -143,11 +147,19 @@ ngx_http_vfs_totals(ngx_http_vfs_shared_t *sh, ngx_uint_t series,
     for (i = 0; i < sh->nstripes; i++) {
         s = &sh->stripes[i].series[series];
 
-        for (k = 0; k < NGX_HTTP_VFS_CLASSES; k++) {
-            totals->status[k] += s->status[k];
+        for (class = 0; class < NGX_HTTP_VFS_CLASSES; class ++) {
+
+            for (k = 0; k <= VFS_HISTOGRAM_BOUNDS; k++) {
+                n = s->bounded[class][k];
+                totals->bounded[class][k] += n;
+                totals->status[class] += n;
+            }
+
+            n = s->sum[class];
+            totals->sums[class] += n;
+            totals->sum += n;
         }
 
-        totals->sum += s->sum;
         totals->max = ngx_max(totals->max, s->max);
 
         for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {

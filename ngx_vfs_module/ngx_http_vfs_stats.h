@@ -42,10 +42,17 @@ typedef enum {
 #define NGX_HTTP_VFS_SERIES  (NGX_HTTP_VFS_ROUTES + NGX_HTTP_VFS_OPS)
 
 
+/*
+ * "bounded" counts a request by its class of status and by the bound that its
+ * latency is below, the last one by none; "buckets" by its latency alone, as
+ * finely as quantiles need.
+ */
+
 typedef struct {
-    ngx_atomic_t              status[NGX_HTTP_VFS_CLASSES];
-    ngx_atomic_t              sum;                  /* us */
-    ngx_atomic_t              max;                  /* us */
+    ngx_atomic_t              bounded[NGX_HTTP_VFS_CLASSES]
+                                     [VFS_HISTOGRAM_BOUNDS + 1];
+    ngx_atomic_t              sum[NGX_HTTP_VFS_CLASSES];    /* us */
+    ngx_atomic_t              max;                          /* us */
     ngx_atomic_t              buckets[VFS_HISTOGRAM_BUCKETS];
 } ngx_http_vfs_series_t;
 
@@ -71,12 +78,21 @@ typedef struct {
 } ngx_http_vfs_gauge_t;
 
 
+/* What rates are told of: all requests, and those answered with a 5xx. */
+
+typedef enum {
+    NGX_HTTP_VFS_REQUESTS = 0,
+    NGX_HTTP_VFS_FAILURES,
+    NGX_HTTP_VFS_RATES
+} ngx_http_vfs_rate_e;
+
+
 /* The totals as they stood at one time; "number" is 0 while being written. */
 
 typedef struct {
     ngx_atomic_t              number;
     uint64_t                  time;                 /* ms, monotonic */
-    uint64_t                  requests[NGX_HTTP_VFS_ROUTES];
+    uint64_t                  totals[NGX_HTTP_VFS_RATES][NGX_HTTP_VFS_ROUTES];
 } ngx_http_vfs_second_t;
 
 
@@ -131,8 +147,11 @@ struct ngx_http_vfs_zone_s {
 typedef struct {
     uint64_t                  requests;
     uint64_t                  status[NGX_HTTP_VFS_CLASSES];
+    uint64_t                  sums[NGX_HTTP_VFS_CLASSES];
     uint64_t                  sum;
     uint64_t                  max;
+    uint64_t                  bounded[NGX_HTTP_VFS_CLASSES]
+                                     [VFS_HISTOGRAM_BOUNDS + 1];
     uint64_t                  counts[VFS_HISTOGRAM_BUCKETS];
 } ngx_http_vfs_totals_t;
 
@@ -145,6 +164,9 @@ extern ngx_str_t  ngx_http_vfs_route_names[];
 ngx_http_vfs_gauge_t *ngx_http_vfs_gauge(void);
 ngx_http_vfs_zone_t *ngx_http_vfs_zone(ngx_http_request_t *r);
 
+size_t ngx_http_vfs_zone_size(ngx_http_vfs_zone_t *zone);
+size_t ngx_http_vfs_zone_used(ngx_http_vfs_zone_t *zone);
+
 /* ngx_http_vfs_stats.c */
 
 void ngx_http_vfs_totals(ngx_http_vfs_shared_t *sh, ngx_uint_t series,
@@ -155,8 +177,8 @@ ngx_uint_t ngx_http_vfs_in_flight(ngx_http_vfs_shared_t *sh,
 /* ngx_http_vfs_rates.c */
 
 void ngx_http_vfs_tick(ngx_http_vfs_shared_t *sh);
-double ngx_http_vfs_rate(ngx_http_vfs_shared_t *sh, ngx_uint_t route,
-    ngx_msec_t window, uint64_t requests);
+double ngx_http_vfs_rate(ngx_http_vfs_shared_t *sh, ngx_http_vfs_rate_e what,
+    ngx_uint_t route, ngx_msec_t window, uint64_t total);
 ngx_uint_t ngx_http_vfs_recent(ngx_http_vfs_shared_t *sh, ngx_uint_t route,
     ngx_http_vfs_totals_t *totals, uint64_t *counts);
 

@@ -25,11 +25,13 @@ static u_char *ngx_http_vfs_status_route(u_char *p, ngx_http_vfs_shared_t *sh,
     ngx_uint_t route, ngx_http_vfs_totals_t *totals, uint64_t *recent);
 static u_char *ngx_http_vfs_status_operation(u_char *p, ngx_str_t *name,
     ngx_http_vfs_totals_t *totals);
+static u_char *ngx_http_vfs_status_definitions(u_char *p,
+    ngx_http_vfs_worker_t *workers, ngx_uint_t n);
 static u_char *ngx_http_vfs_status_rates(u_char *p, ngx_http_vfs_shared_t *sh,
-    ngx_uint_t route, uint64_t requests);
+    ngx_uint_t route, uint64_t requests, uint64_t failures);
 static u_char *ngx_http_vfs_status_latency(u_char *p,
     ngx_http_vfs_totals_t *totals);
-static double ngx_http_vfs_status_quantile(ngx_http_vfs_totals_t *totals,
+static double ngx_http_vfs_status_quantile(uint64_t *counts, uint64_t max,
     double q);
 static u_char *ngx_http_vfs_status_buckets(u_char *p, uint64_t *counts);
 static u_char *ngx_http_vfs_status_ingest(u_char *p,
@@ -118,6 +120,11 @@ ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool, ngx_str_t *text)
                     "\"nginx\":\"" NGINX_VERSION "\"},",
                     tp->sec, tp->msec, (double) uptime / 1000000);
 
+    p = ngx_http_vfs_status_definitions(p, workers, n);
+    p = ngx_sprintf(p, "\"zone\":{\"size_bytes\":%uz,\"used_bytes\":%uz},",
+                    ngx_http_vfs_zone_size(zone),
+                    ngx_http_vfs_zone_used(zone));
+
     p = ngx_http_vfs_status_gateway(p, zone->sh, ccf->worker_processes,
                                     totals);
     p = ngx_http_vfs_status_ingest(p, workers, n);
@@ -129,22 +136,48 @@ ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool, ngx_str_t *text)
 }
 
 
+/* Of the workers that report; more than one while they are being replaced. */
+
+static u_char *
+ngx_http_vfs_status_definitions(u_char *p, ngx_http_vfs_worker_t *workers,
+    ngx_uint_t n)
+{
+    ngx_str_t    definition;
+    ngx_uint_t   i;
+    const char  *comma;
+
+    p = ngx_cpymem(p, "\"definitions\":[", sizeof("\"definitions\":[") - 1);
+    comma = "";
+
+    for (i = 0; i < n; i++) {
+        if (ngx_http_vfs_definition_is_new(workers, i, &definition)) {
+            p = ngx_sprintf(p, "%s\"%V\"", comma, &definition);
+            comma = ",";
+        }
+    }
+
+    return ngx_cpymem(p, "],", sizeof("],") - 1);
+}
+
+
 static u_char *
 ngx_http_vfs_status_gateway(u_char *p, ngx_http_vfs_shared_t *sh,
     ngx_uint_t workers, ngx_http_vfs_totals_t *totals)
 {
-    uint64_t    requests, recent[VFS_HISTOGRAM_BUCKETS],
+    uint64_t    requests, failures, recent[VFS_HISTOGRAM_BUCKETS],
                 asked[VFS_HISTOGRAM_BUCKETS];
     ngx_uint_t  i, k, in_flight;
 
     in_flight = 0;
     requests = 0;
+    failures = 0;
 
     ngx_memzero(asked, sizeof(asked));
 
     for (i = 0; i < NGX_HTTP_VFS_ROUTES; i++) {
         in_flight += ngx_http_vfs_in_flight(sh, i);
         requests += totals[i].requests;
+        failures += totals[i].status[NGX_HTTP_VFS_5XX];
 
         if (i == NGX_HTTP_VFS_ROUTE_OTHER) {
             continue;
@@ -156,10 +189,11 @@ ngx_http_vfs_status_gateway(u_char *p, ngx_http_vfs_shared_t *sh,
     }
 
     p = ngx_sprintf(p, "\"gateway\":{\"worker_processes\":%ui,"
-                    "\"in_flight\":%ui,\"requests\":%uL,\"rates\":",
+                    "\"in_flight\":%ui,\"requests\":%uL,",
                     workers, in_flight, requests);
 
-    p = ngx_http_vfs_status_rates(p, sh, NGX_HTTP_VFS_ROUTES, requests);
+    p = ngx_http_vfs_status_rates(p, sh, NGX_HTTP_VFS_ROUTES, requests,
+                                  failures);
     p = ngx_cpymem(p, ",\"routes\":[", sizeof(",\"routes\":[") - 1);
 
     for (i = 0; i < NGX_HTTP_VFS_ROUTES; i++) {
@@ -196,11 +230,12 @@ ngx_http_vfs_status_route(u_char *p, ngx_http_vfs_shared_t *sh,
     ngx_uint_t  n;
 
     p = ngx_sprintf(p, "{\"route\":\"%V\",\"requests\":%uL,"
-                    "\"in_flight\":%ui,\"rates\":",
+                    "\"in_flight\":%ui,",
                     &ngx_http_vfs_route_names[route], totals->requests,
                     ngx_http_vfs_in_flight(sh, route));
 
-    p = ngx_http_vfs_status_rates(p, sh, route, totals->requests);
+    p = ngx_http_vfs_status_rates(p, sh, route, totals->requests,
+                                  totals->status[NGX_HTTP_VFS_5XX]);
 
     p = ngx_sprintf(p, ",\"status\":{\"2xx\":%uL,\"3xx\":%uL,\"4xx\":%uL,"
                     "\"499\":%uL,\"5xx\":%uL},\"latency_us\":",
@@ -216,8 +251,9 @@ ngx_http_vfs_status_route(u_char *p, ngx_http_vfs_shared_t *sh,
 
     return ngx_sprintf(p, ",\"recent_us\":{\"count\":%ui,\"p50\":%.0f,"
                        "\"p99\":%.0f}}", n,
-                       vfs_histogram_quantile(recent, 0.5),
-                       vfs_histogram_quantile(recent, 0.99));
+                       ngx_http_vfs_status_quantile(recent, totals->max, 0.5),
+                       ngx_http_vfs_status_quantile(recent, totals->max,
+                                                    0.99));
 }
 
 
@@ -238,30 +274,47 @@ ngx_http_vfs_status_operation(u_char *p, ngx_str_t *name,
 
 static u_char *
 ngx_http_vfs_status_rates(u_char *p, ngx_http_vfs_shared_t *sh,
-    ngx_uint_t route, uint64_t requests)
+    ngx_uint_t route, uint64_t requests, uint64_t failures)
 {
-    return ngx_sprintf(p, "{\"1s\":%.1f,\"10s\":%.1f,\"60s\":%.1f}",
-                       ngx_http_vfs_rate(sh, route, 1000, requests),
-                       ngx_http_vfs_rate(sh, route, 10000, requests),
-                       ngx_http_vfs_rate(sh, route, 60000, requests));
+    uint64_t    totals[NGX_HTTP_VFS_RATES];
+    ngx_uint_t  i;
+
+    static const char  *names[] = { "rates", "error_rates" };
+
+    totals[NGX_HTTP_VFS_REQUESTS] = requests;
+    totals[NGX_HTTP_VFS_FAILURES] = failures;
+
+    for (i = 0; i < NGX_HTTP_VFS_RATES; i++) {
+        p = ngx_sprintf(p, "%s\"%s\":{\"1s\":%.3f,\"10s\":%.3f,"
+                        "\"60s\":%.3f}", i ? "," : "", names[i],
+                        ngx_http_vfs_rate(sh, i, route, 1000, totals[i]),
+                        ngx_http_vfs_rate(sh, i, route, 10000, totals[i]),
+                        ngx_http_vfs_rate(sh, i, route, 60000, totals[i]));
+    }
+
+    return p;
 }
 
 
 static u_char *
 ngx_http_vfs_status_latency(u_char *p, ngx_http_vfs_totals_t *totals)
 {
-    double  mean;
+    double     mean;
+    uint64_t  *counts;
 
     mean = (totals->requests != 0)
            ? (double) totals->sum / (double) totals->requests : 0;
 
+    counts = totals->counts;
+
     return ngx_sprintf(p, "{\"count\":%uL,\"mean\":%.1f,\"p50\":%.0f,"
                        "\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%uL}",
                        totals->requests, mean,
-                       ngx_http_vfs_status_quantile(totals, 0.5),
-                       ngx_http_vfs_status_quantile(totals, 0.9),
-                       ngx_http_vfs_status_quantile(totals, 0.99),
-                       ngx_http_vfs_status_quantile(totals, 0.999),
+                       ngx_http_vfs_status_quantile(counts, totals->max, 0.5),
+                       ngx_http_vfs_status_quantile(counts, totals->max, 0.9),
+                       ngx_http_vfs_status_quantile(counts, totals->max, 0.99),
+                       ngx_http_vfs_status_quantile(counts, totals->max,
+                                                    0.999),
                        totals->max);
 }
 
@@ -269,13 +322,13 @@ ngx_http_vfs_status_latency(u_char *p, ngx_http_vfs_totals_t *totals)
 /* The middle of the last bucket may lie above the largest observation. */
 
 static double
-ngx_http_vfs_status_quantile(ngx_http_vfs_totals_t *totals, double q)
+ngx_http_vfs_status_quantile(uint64_t *counts, uint64_t max, double q)
 {
     double  us;
 
-    us = vfs_histogram_quantile(totals->counts, q);
+    us = vfs_histogram_quantile(counts, q);
 
-    return ngx_min(us, (double) totals->max);
+    return ngx_min(us, (double) max);
 }
 
 

@@ -15,7 +15,8 @@
 
 #define NGX_HTTP_VFS_LAYOUT                                                   \
     (sizeof(ngx_http_vfs_shared_t) + sizeof(ngx_http_vfs_stripe_t)            \
-     + sizeof(ngx_http_vfs_worker_t) + sizeof(ngx_http_vfs_recent_t))
+     + sizeof(ngx_http_vfs_worker_t) + sizeof(ngx_http_vfs_recent_t)          \
+     + sizeof(ngx_http_vfs_second_t))
 
 
 static char *ngx_http_vfs_add_zone(ngx_conf_t *cf, ngx_str_t *name,
@@ -362,4 +363,18 @@ ngx_http_vfs_zone(ngx_http_request_t *r)
     vmcf = ngx_http_get_module_main_conf(r, ngx_http_vfs_module);
 
     return vmcf->shm_zone->data;
+}
+
+
+size_t
+ngx_http_vfs_zone_size(ngx_http_vfs_zone_t *zone)
+{
+    return zone->shpool->end - (u_char *) zone->shpool;
+}
+
+
+size_t
+ngx_http_vfs_zone_used(ngx_http_vfs_zone_t *zone)
+{
+    return ngx_http_vfs_zone_size(zone) - zone->shpool->pfree * ngx_pagesize;
 }

@@ -15,7 +15,7 @@ sub counted {
     return qr/
         "in_flight":1,"requests":$requests,
         .*"route":"$route","requests":$requests,"in_flight":0,
-        "rates":\{[^}]*\},"status":\{"2xx":$good,
+        "rates":\{[^}]*\},"error_rates":\{[^}]*\},"status":\{"2xx":$good,
     /x;
 }
 

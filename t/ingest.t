@@ -368,7 +368,7 @@ Allow: POST
 === 42: and as metrics
 --- request eval: [main::report(%$main::details), 'GET /metrics']
 --- response_body_like eval
-[qr/^$/, qr/\nvfs_upserts_total\{worker="host-1",namespace="user-features",result="stored"\} 2000\n(?s:.*)\nvfs_retries_total\{worker="host-1",reason="limit"\} 5\n(?s:.*)\nvfs_dlq_total\{worker="host-1",reason="bad-json"\} 8\n(?s:.*)\nvfs_event_to_stored_seconds_sum\{worker="host-1"\} 0\.700000\n(?s:.*)\nvfs_upsert_batch_seconds_bucket\{worker="host-1",le="0\.753664"\} 0\nvfs_upsert_batch_seconds_bucket\{worker="host-1",le="1\.048576"\} 40\n(?s:.*)\nvfs_upsert_batch_bytes_bucket\{worker="host-1",le="11776\.000000"\} 4\n(?s:.*)\nvfs_upsert_batch_bytes_sum\{worker="host-1"\} 4000\.000000\nvfs_upsert_batch_bytes_count\{worker="host-1"\} 4\n/]
+[qr/^$/, qr/\nvfs_upserts_total\{worker="host-1",namespace="user-features",result="stored"\} 2000\n(?s:.*)\nvfs_retries_total\{worker="host-1",reason="limit"\} 5\n(?s:.*)\nvfs_dlq_total\{worker="host-1",reason="bad-json"\} 8\n(?s:.*)\nvfs_event_to_stored_seconds_sum\{worker="host-1"\} 0\.700000\n(?s:.*)\nvfs_upsert_batch_seconds_bucket\{worker="host-1",le="0\.819200"\} 0\nvfs_upsert_batch_seconds_bucket\{worker="host-1",le="1\.146880"\} 40\n(?s:.*)\nvfs_upsert_batch_bytes_bucket\{worker="host-1",le="12800\.000000"\} 4\n(?s:.*)\nvfs_upsert_batch_bytes_sum\{worker="host-1"\} 4000\.000000\nvfs_upsert_batch_bytes_count\{worker="host-1"\} 4\n/]
 
 
 

@@ -173,15 +173,17 @@ Cache-Control: no-store
 --- response_body_like eval
 qr/\A\x23 HELP vfs_build_info Versions, always 1\.
 \x23 TYPE vfs_build_info gauge
-vfs_build_info\{version="0\.1\.0",nginx="[\d.]+"\} 1
+vfs_build_info\{version="0\.1\.0",nginx="[\d.]+",definition=""\} 1
 \x23 HELP vfs_uptime_seconds .*
 \x23 TYPE vfs_gateway_request_seconds histogram
-vfs_gateway_request_seconds_bucket\{route="fetch",le="0\.000046"\} 0
-vfs_gateway_request_seconds_bucket\{route="fetch",le="0\.000064"\} 0
-.*vfs_gateway_request_seconds_bucket\{route="fetch",le="12\.058624"\} 0
-vfs_gateway_request_seconds_bucket\{route="fetch",le="\+Inf"\} 0
-vfs_gateway_request_seconds_sum\{route="fetch"\} 0\.000000
-vfs_gateway_request_seconds_count\{route="fetch"\} 0
+vfs_gateway_request_seconds_bucket\{route="fetch",status_class="2xx",le="0\.000050"\} 0
+vfs_gateway_request_seconds_bucket\{route="fetch",status_class="2xx",le="0\.000070"\} 0
+vfs_gateway_request_seconds_bucket\{route="fetch",status_class="2xx",le="0\.000100"\} 0
+.*vfs_gateway_request_seconds_bucket\{route="fetch",status_class="2xx",le="13\.107200"\} 0
+vfs_gateway_request_seconds_bucket\{route="fetch",status_class="2xx",le="\+Inf"\} 0
+vfs_gateway_request_seconds_sum\{route="fetch",status_class="2xx"\} 0\.000000
+vfs_gateway_request_seconds_count\{route="fetch",status_class="2xx"\} 0
+vfs_gateway_request_seconds_bucket\{route="fetch",status_class="3xx",le="0\.000050"\} 0
 .*\n\z/s
 
 
@@ -198,7 +200,7 @@ GET /metrics
 --- request eval: ['GET /u/u1', 'GET /u/a%20b', 'GET /metrics']
 --- error_code eval: [404, 400, 200]
 --- response_body_like eval
-[qr/^/, qr/^/, qr/vfs_gateway_in_flight\{route="fetch"\} 0\n.*vfs_gateway_in_flight\{route="other"\} 1\n.*vfs_gateway_requests_total\{route="fetch",status_class="4xx"\} 2\n.*_request_seconds_bucket\{route="fetch",le="0\.032768"\} 1\n.*_request_seconds_bucket\{route="fetch",le="\+Inf"\} 2\nvfs_gateway_request_seconds_sum\{route="fetch"\} 0\.\d+\nvfs_gateway_request_seconds_count\{route="fetch"\} 2\n.*vfs_gateway_upstream_errors_total\{operation="fetch"\} 0\n.*vfs_gateway_upstream_seconds_count\{operation="fetch"\} 1\n/s]
+[qr/^/, qr/^/, qr/vfs_gateway_in_flight\{route="fetch"\} 0\n.*vfs_gateway_in_flight\{route="other"\} 1\n.*_request_seconds_count\{route="fetch",status_class="2xx"\} 0\n.*_request_seconds_bucket\{route="fetch",status_class="4xx",le="0\.035840"\} 1\n.*_request_seconds_bucket\{route="fetch",status_class="4xx",le="\+Inf"\} 2\nvfs_gateway_request_seconds_sum\{route="fetch",status_class="4xx"\} 0\.[01]\d+\nvfs_gateway_request_seconds_count\{route="fetch",status_class="4xx"\} 2\n.*vfs_gateway_upstream_errors_total\{operation="fetch"\} 0\n.*vfs_gateway_upstream_seconds_count\{operation="fetch"\} 1\n/s]
 
 
 
@@ -207,7 +209,7 @@ GET /metrics
 --- request eval: ["POST /ingest\n$::report", 'GET /metrics']
 --- error_code eval: [204, 200]
 --- response_body_like eval
-[qr/^$/, qr/vfs_events_consumed_total\{worker="h-1"\} 5\n.*vfs_ingest_pending_vectors\{worker="h-1"\} 2\n.*vfs_ingest_up\{worker="h-1",definition="0123456789abcdef"\} 1\n.*vfs_ingest_paused\{worker="h-1"\} 1\n.*vfs_consumer_lag\{worker="h-1",partition="3"\} 9\n.*vfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000046"\} 1\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000064"\} 1\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000092"\} 2\n.*vfs_event_to_stored_seconds_bucket\{worker="h-1",le="12\.058624"\} 4\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="\+Inf"\} 5\n.*vfs_event_to_stored_seconds_count\{worker="h-1"\} 5\n\z/s]
+[qr/^$/, qr/vfs_build_info\{version="0\.1\.0",nginx="[\d.]+",definition="0123456789abcdef"\} 1\n\x23 .*vfs_events_consumed_total\{worker="h-1"\} 5\n.*vfs_ingest_pending_vectors\{worker="h-1"\} 2\n.*vfs_ingest_up\{worker="h-1",definition="0123456789abcdef"\} 1\n.*vfs_ingest_paused\{worker="h-1"\} 1\n.*vfs_consumer_lag\{worker="h-1",partition="3"\} 9\n.*vfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000050"\} 1\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000070"\} 2\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="0\.000100"\} 2\n.*vfs_event_to_stored_seconds_bucket\{worker="h-1",le="13\.107200"\} 4\nvfs_event_to_stored_seconds_bucket\{worker="h-1",le="\+Inf"\} 5\n.*vfs_event_to_stored_seconds_count\{worker="h-1"\} 5\n/s]
 
 
 

@@ -52,7 +52,7 @@ GET /stats
 --- response_headers
 Content-Type: application/json
 Cache-Control: no-store
---- response_body_like: ^\{"version":1,"time":\d{13},"uptime_seconds":\d+\.\d,"build":\{"version":"0\.1\.0","nginx":"[\d.]+"\},"gateway":\{"worker_processes":1,"in_flight":1,"requests":0,"rates":\{"1s":0\.0,"10s":0\.0,"60s":0\.0\},"routes":\[\{"route":"fetch","requests":0,"in_flight":0,"rates":\{"1s":0\.0,"10s":0\.0,"60s":0\.0\},"status":\{"2xx":0,"3xx":0,"4xx":0,"499":0,"5xx":0\},"latency_us":\{"count":0,"mean":0\.0,"p50":0,"p90":0,"p99":0,"p999":0,"max":0\},"recent_us":\{"count":0,"p50":0,"p99":0\}\},\{"route":"similar",.*\{"route":"recommend",.*\{"route":"batch",.*\{"route":"query",.*\{"route":"other",
+--- response_body_like: ^\{"version":1,"time":\d{13},"uptime_seconds":\d+\.\d,"build":\{"version":"0\.1\.0","nginx":"[\d.]+"\},"definitions":\[\],"zone":\{"size_bytes":4194304,"used_bytes":\d{6,7}\},"gateway":\{"worker_processes":1,"in_flight":1,"requests":0,"rates":\{"1s":0\.000,"10s":0\.000,"60s":0\.000\},"error_rates":\{"1s":0\.000,"10s":0\.000,"60s":0\.000\},"routes":\[\{"route":"fetch","requests":0,"in_flight":0,"rates":\{"1s":0\.000,"10s":0\.000,"60s":0\.000\},"error_rates":\{"1s":0\.000,"10s":0\.000,"60s":0\.000\},"status":\{"2xx":0,"3xx":0,"4xx":0,"499":0,"5xx":0\},"latency_us":\{"count":0,"mean":0\.0,"p50":0,"p90":0,"p99":0,"p999":0,"max":0\},"recent_us":\{"count":0,"p50":0,"p99":0\}\},\{"route":"similar",.*\{"route":"recommend",.*\{"route":"batch",.*\{"route":"query",.*\{"route":"other",
 
 
 
@@ -122,7 +122,7 @@ Cache-Control: no-store
 === 10: the rate of requests
 --- request eval: [('GET /health') x 10, 'GET /stats']
 --- response_body_like eval
-[(qr/^/) x 10, qr/"requests":10,"rates":\{"1s":[1-9]\d*\.\d,"10s":[1-9]/]
+[(qr/^/) x 10, qr/"requests":10,"rates":\{"1s":[1-9]\d*\.\d+,"10s":[1-9]/]
 
 
 

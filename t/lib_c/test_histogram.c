@@ -212,8 +212,8 @@ exposed_bounds_split_no_bucket(void **state)
     unsigned  i;
     uint64_t  bound;
 
-    assert_int_equal(vfs_histogram_bound(0), 46);
-    assert_int_equal(vfs_histogram_bound(1), 64);
+    assert_int_equal(vfs_histogram_bound(0), 50);
+    assert_int_equal(vfs_histogram_bound(1), 70);
 
     for (i = 0; i < VFS_HISTOGRAM_BOUNDS; i++) {
         bound = vfs_histogram_bound(i);
@@ -226,7 +226,33 @@ exposed_bounds_split_no_bucket(void **state)
         }
     }
 
-    assert_true(bound > 12000000 && bound < 12100000);
+    assert_int_equal(bound, 13107200);
+}
+
+
+static void
+an_exposed_bound_is_above_what_it_counts(void **state)
+{
+    uint64_t  us;
+    unsigned  i;
+
+    for (us = 0; us < 20000000; us += 1 + us / 64) {
+        i = vfs_histogram_bound_index(us);
+
+        assert_true(i <= VFS_HISTOGRAM_BOUNDS);
+        assert_true(i == 0 || us >= vfs_histogram_bound(i - 1));
+        assert_true(i == VFS_HISTOGRAM_BOUNDS || us < vfs_histogram_bound(i));
+    }
+
+    for (i = 0; i < VFS_HISTOGRAM_BOUNDS; i++) {
+        us = vfs_histogram_bound(i);
+
+        assert_int_equal(vfs_histogram_bound_index(us - 1), i);
+        assert_int_equal(vfs_histogram_bound_index(us), i + 1);
+    }
+
+    assert_int_equal(vfs_histogram_bound_index(UINT64_MAX),
+                     VFS_HISTOGRAM_BOUNDS);
 }
 
 
@@ -238,6 +264,7 @@ main(void)
         cmocka_unit_test(buckets_are_narrow),
         cmocka_unit_test(the_last_bucket_takes_the_rest),
         cmocka_unit_test(exposed_bounds_split_no_bucket),
+        cmocka_unit_test(an_exposed_bound_is_above_what_it_counts),
         cmocka_unit_test_setup(nothing_has_no_quantiles, reset),
         cmocka_unit_test_setup(small_durations_are_exact, reset),
         cmocka_unit_test_setup(wide_buckets_answer_their_middle, reset),
