@@ -5,37 +5,23 @@
 
 
 #include "vfs_index_collection.h"
-#include "vfs_index_kernel.h"
 #include "vfs_index_order.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 
 #include <xxhash.h>
 
 
-#define VFS_BLOCK_BYTES     (2 * 1024 * 1024)
-#define VFS_BLOCK_MIN_BITS  4
-#define VFS_BLOCK_MAX_BITS  12
-
-
 static void vfs_collection_free(vfs_collection_t *c);
-static int vfs_collection_add_block(vfs_collection_t *c);
 static int vfs_collection_grow_nodes(vfs_collection_t *c, uint32_t n);
-static int vfs_collection_grow_slots(vfs_collection_t *c, uint32_t n);
 static uint32_t vfs_collection_hash(vfs_collection_t *c, vfs_str_t id);
-static void vfs_slot_put(vfs_slot_t *slots, uint32_t mask, uint32_t hash,
-    uint32_t row);
-static void vfs_slot_remove(vfs_collection_t *c, const vfs_node_t *node);
 
 
 vfs_collection_t *
 vfs_collection_create(uint32_t number, const vfs_index_shape_t *shape)
 {
-    size_t                bytes;
     vfs_collection_t     *c;
     pthread_rwlockattr_t  attr;
 
@@ -46,17 +32,7 @@ vfs_collection_create(uint32_t number, const vfs_index_shape_t *shape)
 
     c->shape = *shape;
     c->number = number;
-    c->stride = (shape->dimension + VFS_KERNEL_STEP - 1)
-                & ~(uint32_t) (VFS_KERNEL_STEP - 1);
-    c->row_bits = VFS_BLOCK_MAX_BITS;
-
-    bytes = c->stride * sizeof(float);
-
-    while (c->row_bits > VFS_BLOCK_MIN_BITS
-           && (bytes << c->row_bits) > VFS_BLOCK_BYTES)
-    {
-        c->row_bits--;
-    }
+    vfs_rows_init(&c->rows, shape);
 
     /* ids come from outside: an unknown seed keeps chains short */
 
@@ -105,33 +81,21 @@ vfs_collection_release(vfs_collection_t *c)
 vfs_node_t *
 vfs_collection_find(vfs_collection_t *c, vfs_str_t id)
 {
-    uint32_t     i, hash;
+    uint32_t     hash, slot, row;
     vfs_node_t  *node;
-    vfs_slot_t  *slot;
-
-    if (c->slots_size == 0) {
-        return NULL;
-    }
 
     hash = vfs_collection_hash(c, id);
+    slot = vfs_slots_home(&c->slots, hash);
 
-    for (i = hash; /* void */ ; i++) {
-        slot = &c->slots[i & (c->slots_size - 1)];
+    while (vfs_slots_next(&c->slots, hash, &slot, &row) == VFS_OK) {
+        node = c->nodes[row];
 
-        if (slot->row == 0) {
-            return NULL;
-        }
-
-        if (slot->hash == hash) {
-            node = c->nodes[slot->row - 1];
-
-            if (node->id_len == id.len
-                && memcmp(node->id, id.data, id.len) == 0)
-            {
-                return node;
-            }
+        if (node->id_len == id.len && memcmp(node->id, id.data, id.len) == 0) {
+            return node;
         }
     }
+
+    return NULL;
 }
 
 
@@ -228,21 +192,13 @@ int
 vfs_collection_reserve(vfs_collection_t *c, uint32_t n)
 {
     if (vfs_collection_grow_nodes(c, c->next_row) != VFS_OK
-        || vfs_collection_grow_slots(c, c->nrecords + n) != VFS_OK
+        || vfs_slots_reserve(&c->slots, c->nrecords + n) != VFS_OK
         || vfs_order_reserve(c, n) != VFS_OK)
     {
         return VFS_ERROR;
     }
 
-    while (c->shape.dimension != 0
-           && (size_t) c->nblocks << c->row_bits < c->next_row)
-    {
-        if (vfs_collection_add_block(c) != VFS_OK) {
-            return VFS_ERROR;
-        }
-    }
-
-    return VFS_OK;
+    return vfs_rows_reserve(&c->rows, c->next_row);
 }
 
 
@@ -312,13 +268,9 @@ void
 vfs_collection_put(vfs_collection_t *c, uint32_t row, vfs_node_t *node,
     vfs_body_t *body, const float *values)
 {
-    float     *to;
-    double     sum;
-    uint32_t   i;
-
     if (node != NULL) {
-        vfs_slot_put(c->slots, c->slots_size - 1,
-                     vfs_collection_hash(c, vfs_node_id(node)), row);
+        vfs_slots_put(&c->slots, vfs_collection_hash(c, vfs_node_id(node)),
+                      row);
 
         c->nodes[row] = node;
         c->nrows = row < c->nrows ? c->nrows : row + 1;
@@ -333,29 +285,9 @@ vfs_collection_put(vfs_collection_t *c, uint32_t row, vfs_node_t *node,
     node->body = body;
     node->version = ++c->versions;
 
-    if (c->shape.dimension == 0) {
-        return;
-    }
-
     /* an update of its metadata alone brings the row its own values */
 
-    to = vfs_collection_values(c, row);
-    memmove(to, values, c->shape.dimension * sizeof(float));
-    memset(to + c->shape.dimension, 0,
-           (c->stride - c->shape.dimension) * sizeof(float));
-
-    if (c->shape.metric != VFS_INDEX_COSINE) {
-        return;
-    }
-
-    sum = 0;
-
-    for (i = 0; i < c->shape.dimension; i++) {
-        sum += (double) to[i] * to[i];
-    }
-
-    c->blocks[row >> c->row_bits].inverses[row & ((1u << c->row_bits) - 1)]
-                                                      = (float) (1 / sqrt(sum));
+    vfs_rows_put(&c->rows, row, values);
 }
 
 
@@ -366,7 +298,8 @@ vfs_collection_remove(vfs_collection_t *c, uint32_t row)
 
     node = c->nodes[row];
 
-    vfs_slot_remove(c, node);
+    vfs_slots_remove(&c->slots, vfs_collection_hash(c, vfs_node_id(node)),
+                     row);
 
     c->nodes[row] = NULL;
     c->nrecords--;
@@ -446,67 +379,13 @@ vfs_collection_free(vfs_collection_t *c)
         }
     }
 
-    for (i = 0; i < c->nblocks; i++) {
-        free(c->blocks[i].values);
-        free(c->blocks[i].inverses);
-    }
-
-    free(c->blocks);
+    vfs_rows_free(&c->rows);
+    vfs_slots_free(&c->slots);
     free(c->nodes);
-    free(c->slots);
     free(c->free_rows);
 
     (void) pthread_rwlock_destroy(&c->lock);
     free(c);
-}
-
-
-static int
-vfs_collection_add_block(vfs_collection_t *c)
-{
-    size_t       rows, bytes;
-    vfs_rows_t  *blocks, *block;
-
-    blocks = realloc(c->blocks, (c->nblocks + 1) * sizeof(vfs_rows_t));
-    if (blocks == NULL) {
-        return VFS_ERROR;
-    }
-
-    c->blocks = blocks;
-    block = &blocks[c->nblocks];
-
-    rows = (size_t) 1 << c->row_bits;
-    bytes = rows * c->stride * sizeof(float);
-
-    block->inverses = NULL;
-    block->values = aligned_alloc(bytes >= VFS_BLOCK_BYTES ? VFS_BLOCK_BYTES
-                                                           : VFS_KERNEL_ALIGN,
-                                  bytes);
-
-    if (c->shape.metric == VFS_INDEX_COSINE) {
-        block->inverses = malloc(rows * sizeof(float));
-    }
-
-    if (block->values == NULL
-        || (c->shape.metric == VFS_INDEX_COSINE && block->inverses == NULL))
-    {
-        free(block->values);
-        free(block->inverses);
-        return VFS_ERROR;
-    }
-
-    /*
-     * Huge pages spare the scan most of its TLB misses; the first block goes
-     * without, so that a small namespace takes little.
-     */
-
-    if (c->nblocks != 0 && bytes >= VFS_BLOCK_BYTES) {
-        (void) madvise(block->values, bytes, MADV_HUGEPAGE);
-    }
-
-    c->nblocks++;
-
-    return VFS_OK;
 }
 
 
@@ -547,87 +426,8 @@ vfs_collection_grow_nodes(vfs_collection_t *c, uint32_t n)
 }
 
 
-static int
-vfs_collection_grow_slots(vfs_collection_t *c, uint32_t n)
-{
-    uint32_t     i, size;
-    vfs_slot_t  *slots;
-
-    size = c->slots_size == 0 ? 64 : c->slots_size;
-
-    while (size - size / 8 < n) {
-        size *= 2;
-    }
-
-    if (size == c->slots_size) {
-        return VFS_OK;
-    }
-
-    slots = calloc(size, sizeof(vfs_slot_t));
-    if (slots == NULL) {
-        return VFS_ERROR;
-    }
-
-    for (i = 0; i < c->slots_size; i++) {
-        if (c->slots[i].row != 0) {
-            vfs_slot_put(slots, size - 1, c->slots[i].hash,
-                         c->slots[i].row - 1);
-        }
-    }
-
-    free(c->slots);
-    c->slots = slots;
-    c->slots_size = size;
-
-    return VFS_OK;
-}
-
-
 static uint32_t
 vfs_collection_hash(vfs_collection_t *c, vfs_str_t id)
 {
     return (uint32_t) XXH3_64bits_withSeed(id.data, id.len, c->seed);
-}
-
-
-static void
-vfs_slot_put(vfs_slot_t *slots, uint32_t mask, uint32_t hash, uint32_t row)
-{
-    uint32_t  i;
-
-    for (i = hash & mask; slots[i].row != 0; i = (i + 1) & mask) {
-        /* void */
-    }
-
-    slots[i].hash = hash;
-    slots[i].row = row + 1;
-}
-
-
-static void
-vfs_slot_remove(vfs_collection_t *c, const vfs_node_t *node)
-{
-    uint32_t     i, hole, mask;
-    vfs_slot_t  *slots;
-
-    slots = c->slots;
-    mask = c->slots_size - 1;
-
-    hole = vfs_collection_hash(c, vfs_node_id(node)) & mask;
-
-    while (slots[hole].row != node->row + 1) {
-        hole = (hole + 1) & mask;
-    }
-
-    /* what was pushed past the hole moves back, so no search ends at it */
-
-    for (i = (hole + 1) & mask; slots[i].row != 0; i = (i + 1) & mask) {
-
-        if (((i - slots[i].hash) & mask) >= ((i - hole) & mask)) {
-            slots[hole] = slots[i];
-            hole = i;
-        }
-    }
-
-    slots[hole].row = 0;
 }

@@ -9,6 +9,8 @@
 
 
 #include "vfs_index_record.h"
+#include "vfs_index_rows.h"
+#include "vfs_index_slots.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -42,22 +44,8 @@ typedef struct {
 
 
 typedef struct {
-    float             *values;        /* stride floats a row, zero-padded */
-    float             *inverses;      /* cosine: 1 / norm, not exact */
-} vfs_rows_t;
-
-
-typedef struct {
-    uint32_t           hash;
-    uint32_t           row;           /* counted from 1; 0: a free slot */
-} vfs_slot_t;
-
-
-typedef struct {
     vfs_index_shape_t  shape;
     uint32_t           number;        /* its key in the store */
-    uint32_t           stride;        /* floats */
-    unsigned           row_bits;      /* rows in a block, as a power of two */
 
     atomic_uint        references;
 
@@ -71,12 +59,10 @@ typedef struct {
     uint64_t           seed;
     uint32_t           versions;
 
-    vfs_rows_t        *blocks;
-    uint32_t           nblocks;
+    vfs_rows_t         rows;
     vfs_node_t       **nodes;         /* by row; NULL: no record */
     uint32_t           nodes_size;
-    vfs_slot_t        *slots;
-    uint32_t           slots_size;    /* a power of two */
+    vfs_slots_t        slots;
     uint32_t          *free_rows;     /* nodes_size long */
     uint32_t           nfree;
 
@@ -89,9 +75,7 @@ typedef struct {
 } vfs_collection_t;
 
 
-#define vfs_collection_values(c, row)                                         \
-    ((c)->blocks[(row) >> (c)->row_bits].values                               \
-     + (size_t) ((row) & ((1u << (c)->row_bits) - 1)) * (c)->stride)
+#define vfs_collection_values(c, row)  vfs_rows_values(&(c)->rows, row)
 
 
 /* One reference is the caller's; NULL if memory is out. */

@@ -43,7 +43,9 @@ vfs_kernel_find(const char *name)
 {
 #if defined(__x86_64__)
 
-    if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512f")) {
+    if (strcmp(name, "avx512") == 0 && __builtin_cpu_supports("avx512f")
+        && __builtin_cpu_supports("avx512bw"))
+    {
         return &vfs_kernel_avx512;
     }
 

@@ -9,6 +9,7 @@
 
 
 #include <stddef.h>
+#include <stdint.h>
 
 
 /*
@@ -24,9 +25,24 @@
 
 #define VFS_KERNEL_STEP   16
 
+/* The magnitude of a row's codes; the rows that are sifted at once. */
+
+#define VFS_KERNEL_CODE_MAX  127
+#define VFS_KERNEL_SIFT      64
+
+
+/* What a row's bound is compared with: see vfs_index_code.h. */
 
 typedef struct {
-    const char  *name;
+    const int16_t  *query;        /* codes: products fit 32 bits */
+    float           allowance;
+    float           weight;       /* of the halves */
+    float           limit;
+} vfs_sieve_t;
+
+
+typedef struct {
+    const char     *name;
 
     /*
      * out[i] = the dot product of "query" and rows[i * stride ...], or the
@@ -34,10 +50,23 @@ typedef struct {
      * VFS_KERNEL_ALIGN, "stride" a multiple of VFS_KERNEL_STEP.
      */
 
-    void       (*dot)(const float *query, const float *rows, size_t stride,
-                      size_t n, float *out);
-    void       (*distance)(const float *query, const float *rows,
-                           size_t stride, size_t n, float *out);
+    void          (*dot)(const float *query, const float *rows, size_t stride,
+                         size_t n, float *out);
+    void          (*distance)(const float *query, const float *rows,
+                              size_t stride, size_t n, float *out);
+
+    /*
+     * A bit for each of at most VFS_KERNEL_SIFT rows, set unless
+     *
+     *     scales[i] * (query * codes[i * stride ...] + allowance)
+     *     - halves[i] * weight < limit
+     *
+     * "halves" may be NULL.
+     */
+
+    uint64_t      (*sift)(const vfs_sieve_t *sieve, const int8_t *codes,
+                          const float *scales, const float *halves,
+                          size_t stride, size_t n);
 } vfs_kernel_t;
 
 

@@ -34,6 +34,10 @@ static void vfs_kernel_dot(const float *query, const float *rows,
     size_t stride, size_t n, float *out);
 static void vfs_kernel_distance(const float *query, const float *rows,
     size_t stride, size_t n, float *out);
+static uint64_t vfs_kernel_sift(const vfs_sieve_t *sieve, const int8_t *codes,
+    const float *scales, const float *halves, size_t stride, size_t n);
+static inline int32_t vfs_kernel_code_dot(const int16_t *query,
+    const int8_t *codes, size_t stride);
 
 
 extern const vfs_kernel_t  VFS_KERNEL;
@@ -41,7 +45,8 @@ extern const vfs_kernel_t  VFS_KERNEL;
 const vfs_kernel_t  VFS_KERNEL = {
     vfs_kernel_text(VFS_KERNEL_TARGET),
     vfs_kernel_dot,
-    vfs_kernel_distance
+    vfs_kernel_distance,
+    vfs_kernel_sift
 };
 
 
@@ -120,6 +125,59 @@ vfs_kernel_distance(const float *query, const float *rows, size_t stride,
 
         out[i] = vfs_kernel_fold(sums);
     }
+}
+
+
+static uint64_t
+vfs_kernel_sift(const vfs_sieve_t *sieve, const int8_t *codes,
+    const float *scales, const float *halves, size_t stride, size_t n)
+{
+    float     bounds[VFS_KERNEL_SIFT];
+    size_t    i;
+    uint64_t  left;
+
+    for (i = 0; i < n; i++) {
+        bounds[i] = (float) vfs_kernel_code_dot(sieve->query,
+                                                codes + i * stride, stride);
+    }
+
+    for (i = 0; i < n; i++) {
+        bounds[i] = scales[i] * (bounds[i] + sieve->allowance);
+    }
+
+    if (halves != NULL) {
+        for (i = 0; i < n; i++) {
+            bounds[i] -= halves[i] * sieve->weight;
+        }
+    }
+
+    left = 0;
+
+    /* what is not a number is left */
+
+    for (i = 0; i < n; i++) {
+        left |= (uint64_t) !(bounds[i] < sieve->limit) << i;
+    }
+
+    return left;
+}
+
+
+/* In this form compilers know it for their multiply-and-add instructions. */
+
+static inline int32_t
+vfs_kernel_code_dot(const int16_t *query, const int8_t *codes, size_t stride)
+{
+    size_t   i;
+    int32_t  sum;
+
+    sum = 0;
+
+    for (i = 0; i < stride; i++) {
+        sum += query[i] * codes[i];
+    }
+
+    return sum;
 }
 
 

@@ -71,7 +71,7 @@ vfs_query_run(vfs_request_t *r, const vfs_query_t *query,
         return VFS_ERROR;
     }
 
-    bytes = (size_t) run->nrows * c->stride * sizeof(float);
+    bytes = (size_t) run->nrows * c->rows.stride * sizeof(float);
 
     if (run->nrows <= VFS_QUERY_SMALL_ROWS && bytes <= VFS_QUERY_SMALL_BYTES) {
 
@@ -156,7 +156,7 @@ vfs_query_prepare(vfs_request_t *r, const vfs_query_t *query,
         return NULL;
     }
 
-    stride = (c->stride == 0 ? 1 : c->stride) * sizeof(float);
+    stride = (c->rows.stride == 0 ? 1 : c->rows.stride) * sizeof(float);
     run->chunk_rows = (uint32_t) (VFS_QUERY_CHUNK_BYTES / stride);
 
     if (run->chunk_rows > VFS_QUERY_CHUNK_ROWS) {

@@ -12,14 +12,6 @@
 #include <string.h>
 
 
-/* Rows whose products are taken at once: they fit the first-level cache. */
-
-#define VFS_SEARCH_PIECE   64
-
-/* Cosines by stored inverses of norms are within this of the exact ones. */
-
-#define VFS_SEARCH_SLACK   1e-6f
-
 /* Within these bounds a squared norm kept its precision in binary32. */
 
 #define VFS_SEARCH_MIN2    1e-25f
@@ -30,16 +22,18 @@ static int vfs_search_copy_sparse(vfs_search_t *search, vfs_arena_t *arena,
     const vfs_record_t *query);
 static int vfs_search_copy_vector(vfs_search_t *search, vfs_arena_t *arena,
     const vfs_record_t *query);
-static void vfs_search_piece(const vfs_search_t *search, vfs_collection_t *c,
-    uint32_t first, uint32_t n, vfs_heap_t *heap);
+static int vfs_search_encode(vfs_search_t *search, vfs_arena_t *arena);
+static uint64_t vfs_search_sift(const vfs_search_t *search,
+    vfs_collection_t *c, uint32_t first, uint32_t n, vfs_sieve_t *sieve,
+    const vfs_heap_t *heap);
+static void vfs_search_offer(const vfs_search_t *search, vfs_collection_t *c,
+    uint32_t row, vfs_heap_t *heap);
 static void vfs_search_sparse(const vfs_search_t *search, vfs_collection_t *c,
     uint32_t first, uint32_t last, vfs_heap_t *heap);
-static int vfs_search_hopeless(const vfs_search_t *search, float product,
-    float inverse, const vfs_heap_t *heap);
 static int vfs_search_admits(const vfs_search_t *search,
     const vfs_node_t *node);
 static float vfs_search_score(const vfs_search_t *search, vfs_collection_t *c,
-    const vfs_node_t *node, float product);
+    const vfs_node_t *node);
 static double vfs_search_wide(const vfs_search_t *search, const float *values);
 static int vfs_search_sparse_product(const vfs_search_t *search,
     const vfs_node_t *node, double *product);
@@ -73,19 +67,35 @@ void
 vfs_search_scan(const vfs_search_t *search, vfs_collection_t *c,
     uint32_t first, uint32_t last, vfs_heap_t *heap)
 {
-    uint32_t  n, end;
+    uint32_t     n, end;
+    uint64_t     left;
+    vfs_sieve_t  sieve;
 
     if (search->vector == NULL) {
         vfs_search_sparse(search, c, first, last, heap);
         return;
     }
 
-    while (first < last) {
-        end = ((first >> c->row_bits) + 1) << c->row_bits;
-        n = (end < last ? end : last) - first;
-        n = n < VFS_SEARCH_PIECE ? n : VFS_SEARCH_PIECE;
+    if (search->coded) {
+        sieve.query = search->query.codes;
+        sieve.weight = (float) (1 / search->query.scale);
+        sieve.allowance = vfs_code_allowance(&search->query, search->stride,
+                                             &c->rows.bounds);
+    }
 
-        vfs_search_piece(search, c, first, n, heap);
+    while (first < last) {
+        end = ((first >> c->rows.bits) + 1) << c->rows.bits;
+        n = (end < last ? end : last) - first;
+        n = n < VFS_KERNEL_SIFT ? n : VFS_KERNEL_SIFT;
+
+        left = vfs_search_sift(search, c, first, n, &sieve, heap);
+
+        while (left != 0) {
+            vfs_search_offer(search, c,
+                             first + (uint32_t) __builtin_ctzll(left), heap);
+            left &= left - 1;
+        }
+
         first += n;
     }
 }
@@ -147,7 +157,7 @@ vfs_search_copy_vector(vfs_search_t *search, vfs_arena_t *arena,
     memcpy(room, query->values, query->nvalues * sizeof(float));
 
     if (search->shape.metric != VFS_INDEX_COSINE) {
-        return VFS_OK;
+        return vfs_search_encode(search, arena);
     }
 
     /* by a power of two, which is exact and keeps the products in range */
@@ -167,61 +177,80 @@ vfs_search_copy_vector(vfs_search_t *search, vfs_arena_t *arena,
     search->kernel->dot(search->vector, search->vector, search->stride, 1,
                         &search->norm2);
 
-    if (search->norm2 != 0) {
-        search->inverse = (float) (1 / sqrt((double) search->norm2));
+    return vfs_search_encode(search, arena);
+}
+
+
+/* Codes know nothing of sparse values. */
+
+static int
+vfs_search_encode(vfs_search_t *search, vfs_arena_t *arena)
+{
+    if (search->nsparse != 0) {
+        return VFS_OK;
     }
+
+    search->query.codes = vfs_arena_alloc(arena,
+                                          search->stride * sizeof(int16_t));
+    if (search->query.codes == NULL) {
+        return VFS_ERROR;
+    }
+
+    search->coded = vfs_code_query(search->vector, search->stride,
+                                   &search->query)
+                    == VFS_OK;
 
     return VFS_OK;
 }
 
 
-static void
-vfs_search_piece(const vfs_search_t *search, vfs_collection_t *c,
-    uint32_t first, uint32_t n, vfs_heap_t *heap)
+/* A bit for each of the rows that may enter the heap, by their codes. */
+
+static uint64_t
+vfs_search_sift(const vfs_search_t *search, vfs_collection_t *c,
+    uint32_t first, uint32_t n, vfs_sieve_t *sieve, const vfs_heap_t *heap)
 {
-    float          score, products[VFS_SEARCH_PIECE];
-    uint32_t       i;
-    vfs_node_t    *node, **nodes;
-    const float   *rows, *inverses;
+    size_t              place;
+    uint32_t            stride;
+    const vfs_block_t  *block;
 
-    rows = vfs_collection_values(c, first);
-    nodes = &c->nodes[first];
-    inverses = NULL;
-
-    if (search->shape.metric == VFS_INDEX_COSINE) {
-        inverses = &c->blocks[first >> c->row_bits]
-                        .inverses[first & ((1u << c->row_bits) - 1)];
+    if (!search->coded || heap->n < heap->max || heap->max == 0) {
+        return UINT64_MAX >> (VFS_KERNEL_SIFT - n);
     }
 
-    if (search->shape.metric == VFS_INDEX_EUCLIDEAN) {
-        search->kernel->distance(search->vector, rows, search->stride, n,
-                                 products);
+    stride = search->stride;
+    block = vfs_rows_block(&c->rows, first);
+    place = vfs_rows_place(&c->rows, first);
 
-    } else {
-        search->kernel->dot(search->vector, rows, search->stride, n,
-                            products);
+    sieve->limit = vfs_code_limit(&search->query, stride, search->shape.metric,
+                                  heap->hits[0].rank);
+
+    return search->kernel->sift(sieve, block->codes + place * stride,
+                                block->scales + place,
+                                block->halves == NULL ? NULL
+                                                      : block->halves + place,
+                                stride, n);
+}
+
+
+static void
+vfs_search_offer(const vfs_search_t *search, vfs_collection_t *c,
+    uint32_t row, vfs_heap_t *heap)
+{
+    float        score;
+    vfs_node_t  *node;
+
+    node = c->nodes[row];
+
+    if (node == NULL || !vfs_search_admits(search, node)) {
+        return;
     }
 
-    for (i = 0; i < n; i++) {
-        node = nodes[i];
+    score = vfs_search_score(search, c, node);
 
-        if (node == NULL
-            || vfs_search_hopeless(search, products[i],
-                                   inverses == NULL ? 0 : inverses[i], heap))
-        {
-            continue;
-        }
-
-        if (!vfs_search_admits(search, node)) {
-            continue;
-        }
-
-        score = vfs_search_score(search, c, node, products[i]);
-
-        vfs_heap_offer(heap, c, node, score,
-                       search->shape.metric == VFS_INDEX_EUCLIDEAN ? -score
-                                                                   : score);
-    }
+    vfs_heap_offer(heap, c, node, score,
+                   search->shape.metric == VFS_INDEX_EUCLIDEAN ? -score
+                                                               : score);
 }
 
 
@@ -252,37 +281,6 @@ vfs_search_sparse(const vfs_search_t *search, vfs_collection_t *c,
 }
 
 
-/*
- * Whether a row cannot enter the heap, seen before its exact score is known.
- * What is not finite always goes on to the exact score.
- */
-
-static int
-vfs_search_hopeless(const vfs_search_t *search, float product, float inverse,
-    const vfs_heap_t *heap)
-{
-    float  worst;
-
-    if (heap->n < heap->max || !isfinite(product) || search->nsparse != 0) {
-        return 0;
-    }
-
-    worst = heap->hits[0].rank;
-
-    switch (search->shape.metric) {
-
-    case VFS_INDEX_COSINE:
-        return product * inverse * search->inverse < worst - VFS_SEARCH_SLACK;
-
-    case VFS_INDEX_DOTPRODUCT:
-        return product < worst;
-
-    default:
-        return -product < worst;
-    }
-}
-
-
 static int
 vfs_search_admits(const vfs_search_t *search, const vfs_node_t *node)
 {
@@ -293,13 +291,22 @@ vfs_search_admits(const vfs_search_t *search, const vfs_node_t *node)
 
 static float
 vfs_search_score(const vfs_search_t *search, vfs_collection_t *c,
-    const vfs_node_t *node, float product)
+    const vfs_node_t *node)
 {
-    float         norm2;
+    float         norm2, product;
     double        score, sparse;
     const float  *values;
 
     values = vfs_collection_values(c, node->row);
+
+    if (search->shape.metric == VFS_INDEX_EUCLIDEAN) {
+        search->kernel->distance(search->vector, values, search->stride, 1,
+                                 &product);
+
+    } else {
+        search->kernel->dot(search->vector, values, search->stride, 1,
+                            &product);
+    }
 
     switch (search->shape.metric) {
 

@@ -39,7 +39,8 @@ typedef struct {
     uint32_t             stride;
     float               *vector;      /* padded, aligned; NULL: sparse only */
     float                norm2;       /* of "vector", by the kernel */
-    float                inverse;     /* 1 / its norm, not exact */
+    unsigned             coded:1;     /* "query" is set */
+    vfs_code_query_t     query;
     uint32_t             nsparse;
     const uint32_t      *indices;
     const float         *weights;

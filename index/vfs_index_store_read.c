@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 
@@ -48,13 +47,19 @@ vfs_store_load(vfs_store_t *store, const vfs_store_loader_t *loader,
 
     vfs_store_abort(store);
 
-    /* all is in memory now: the pages that were read need not stay mapped */
-
-    if (mdb_env_info(store->env, &info) == 0 && info.me_mapaddr != NULL) {
-        (void) madvise(info.me_mapaddr, info.me_mapsize, MADV_DONTNEED);
+    if (rc != VFS_OK) {
+        return VFS_ERROR;
     }
 
-    return rc;
+    /*
+     * All is in memory now: a new map, of the same size, lets go of the pages
+     * that were read.
+     */
+
+    (void) mdb_env_info(store->env, &info);
+    rc = mdb_env_set_mapsize(store->env, info.me_mapsize);
+
+    return rc == 0 ? VFS_OK : vfs_store_failed(rc, "map", err);
 }
 
 

@@ -17,8 +17,20 @@
 #include <cmocka.h>
 
 
-#define TEST_MAX_DIMENSION  200
+#define TEST_MAX_DIMENSION  2000
 #define TEST_ROWS           300
+
+
+/* How the vectors of a collection lie. */
+
+typedef enum {
+    TEST_SPREAD = 0,
+    TEST_CLUSTERED,              /* around one point, the query, too */
+    TEST_OFFSET,                 /* far from zero */
+    TEST_SCALED,                 /* of norms from 1e-20 to 1e20 */
+    TEST_SPIKED,                 /* one great value, the rest is small */
+    TEST_KINDS
+} test_kind_e;
 
 
 static uint64_t  test_seed = 1;
@@ -122,6 +134,94 @@ test_kernel(const char *name)
 }
 
 
+/* Every kernel leaves the rows that the definition of the sieve leaves. */
+
+static void
+test_sift(const char *name, float *halves)
+{
+    float                scales[VFS_KERNEL_SIFT], bound;
+    int8_t              *codes;
+    int16_t             *query;
+    int32_t              sum;
+    uint32_t             i, k, n, stride;
+    uint64_t             left;
+    vfs_sieve_t          sieve;
+    const vfs_kernel_t  *kernel;
+
+    kernel = vfs_kernel_find(name);
+
+    if (kernel == NULL) {
+        return;
+    }
+
+    for (n = 1; n <= VFS_KERNEL_SIFT; n++) {
+        stride = 16 * (1 + test_random(20));
+        query = malloc(stride * sizeof(int16_t));
+        codes = malloc(n * stride);
+        assert_true(query != NULL && codes != NULL);
+
+        for (i = 0; i < stride; i++) {
+            query[i] = (int16_t) (test_random(65535) - 32767);
+        }
+
+        for (i = 0; i < n * stride; i++) {
+            codes[i] = (int8_t) (test_random(255) - 127);
+        }
+
+        for (i = 0; i < n; i++) {
+            scales[i] = test_random(9) == 0 ? NAN : test_float();
+        }
+
+        sieve.query = query;
+        sieve.allowance = 1000 * test_float();
+        sieve.weight = 1e6f * test_float();
+        sieve.limit = 1e5f * test_float();
+
+        left = kernel->sift(&sieve, codes, scales, halves, stride, n);
+
+        for (i = 0; i < n; i++) {
+            sum = 0;
+
+            for (k = 0; k < stride; k++) {
+                sum += query[k] * codes[i * stride + k];
+            }
+
+            bound = scales[i] * ((float) sum + sieve.allowance);
+
+            if (halves != NULL) {
+                bound -= halves[i] * sieve.weight;
+            }
+
+            assert_int_equal(left >> i & 1, !(bound < sieve.limit));
+        }
+
+        assert_true(n == 64 || left >> n == 0);
+
+        free(query);
+        free(codes);
+    }
+}
+
+
+static void
+test_kernels_leave_the_same_rows(void **state)
+{
+    float   *halves;
+    size_t   i;
+
+    static const char  *names[] = { "baseline", "avx2", "avx512" };
+
+    halves = test_vectors(VFS_KERNEL_SIFT);
+
+    for (i = 0; i < 3; i++) {
+        test_sift(names[i], NULL);
+        test_sift(names[i], halves);
+    }
+
+    free(halves);
+}
+
+
 static void
 test_kernels_give_the_same_bits(void **state)
 {
@@ -134,14 +234,55 @@ test_kernels_give_the_same_bits(void **state)
 }
 
 
+static void
+test_vector(test_kind_e kind, float *values, uint32_t dimension)
+{
+    float     scale;
+    uint32_t  i;
+
+    scale = powf(10, (float) test_random(41) - 20);
+
+    for (i = 0; i < dimension; i++) {
+        values[i] = test_float();
+
+        switch (kind) {
+
+        case TEST_CLUSTERED:
+            values[i] = 1 + 0.001f * values[i];
+            break;
+
+        case TEST_OFFSET:
+            values[i] += 1000;
+            break;
+
+        case TEST_SCALED:
+            values[i] *= scale;
+            break;
+
+        case TEST_SPIKED:
+            values[i] *= 0.01f;
+            break;
+
+        default:
+            break;
+        }
+    }
+
+    if (kind == TEST_SPIKED) {
+        values[test_random(dimension)] = 5;
+    }
+}
+
+
 /* A collection of random vectors, some of them twice, and some holes. */
 
 static vfs_collection_t *
-test_collection(uint32_t dimension, vfs_index_metric_e metric, uint32_t n)
+test_collection(test_kind_e kind, uint32_t dimension,
+    vfs_index_metric_e metric, uint32_t n)
 {
     char                id[16];
     float               values[TEST_MAX_DIMENSION];
-    uint32_t            i, k, row;
+    uint32_t            i, row;
     vfs_record_t        record;
     vfs_collection_t   *c;
     vfs_index_shape_t   shape;
@@ -158,9 +299,7 @@ test_collection(uint32_t dimension, vfs_index_metric_e metric, uint32_t n)
     for (i = 0; i < n; i++) {
 
         if (i % 5 != 4) {
-            for (k = 0; k < dimension; k++) {
-                values[k] = test_float();
-            }
+            test_vector(kind, values, dimension);
         }
 
         record.id.len = sprintf(id, "%x", i * 2654435761u);
@@ -276,53 +415,133 @@ test_check(vfs_collection_t *c, const float *query, const vfs_heap_t *heap)
 
 
 static void
+test_search_of(test_kind_e kind, uint32_t dimension,
+    vfs_index_metric_e metric)
+{
+    float             *query;
+    uint32_t           all, top_k;
+    vfs_heap_t         heap, whole;
+    vfs_arena_t        arena;
+    vfs_record_t       record;
+    vfs_search_t       search;
+    vfs_collection_t  *c;
+
+    c = test_collection(kind, dimension, metric, TEST_ROWS);
+    query = test_vectors(dimension);
+    test_vector(kind, query, dimension);
+
+    vfs_arena_init(&arena);
+    memset(&record, 0, sizeof(record));
+    record.values = query;
+    record.nvalues = dimension;
+
+    assert_int_equal(vfs_search_init(&search, &arena, vfs_kernel_best(),
+                                     &c->shape, &record, NULL), VFS_OK);
+
+    /* a heap that is never full takes every row: no code rules one out */
+
+    all = c->nrecords;
+    assert_int_equal(vfs_heap_init(&whole, &arena, all), VFS_OK);
+    vfs_search_scan(&search, c, 0, c->nrows, &whole);
+    vfs_heap_sort(&whole, c);
+    assert_int_equal(whole.n, all);
+
+    if (kind == TEST_SPREAD) {
+        test_check(c, query, &whole);
+    }
+
+    for (top_k = 1; top_k < all; top_k = top_k * 3 + 1) {
+        assert_int_equal(vfs_heap_init(&heap, &arena, top_k), VFS_OK);
+        vfs_search_scan(&search, c, 0, c->nrows, &heap);
+        vfs_heap_sort(&heap, c);
+
+        if (kind == TEST_SPREAD) {
+            test_check(c, query, &heap);
+        }
+
+        /* to leave rows out by their codes changes nothing, to the bit */
+
+        assert_int_equal(heap.n, top_k);
+        assert_memory_equal(heap.hits, whole.hits, top_k * sizeof(vfs_hit_t));
+        assert_true(vfs_heap_current(&heap, c));
+    }
+
+    free(query);
+    vfs_arena_free(&arena);
+    vfs_collection_release(c);
+}
+
+
+static void
 test_search_finds_what_a_naive_scan_finds(void **state)
 {
-    float              *query;
-    uint32_t            i, all, top_k, dimension;
-    vfs_heap_t          heap, whole;
-    vfs_arena_t         arena;
-    vfs_record_t        record;
-    vfs_search_t        search;
-    vfs_collection_t   *c;
-    vfs_index_metric_e  metric;
+    uint32_t  i, kind, metric;
 
-    static const uint32_t  dimensions[] = { 1, 3, 16, 33, 128, 200 };
+    static const uint32_t  dimensions[] = { 1, 3, 16, 33, 128, 200, 2000 };
 
-    for (i = 0; i < 18; i++) {
-        dimension = dimensions[i / 3];
-        metric = (vfs_index_metric_e) (i % 3);
-        c = test_collection(dimension, metric, TEST_ROWS);
-        query = test_vectors(dimension);
+    for (kind = 0; kind < TEST_KINDS; kind++) {
+        for (metric = 0; metric < 3; metric++) {
+            for (i = 0; i < 7; i++) {
+                test_search_of((test_kind_e) kind, dimensions[i],
+                               (vfs_index_metric_e) metric);
+            }
+        }
+    }
+}
 
+
+/* Most rows are ruled out, else the codes would be of no use. */
+
+static void
+test_codes_rule_most_rows_out(void **state)
+{
+    float             *query;
+    uint32_t           row, left, metric;
+    vfs_heap_t         heap;
+    vfs_arena_t        arena;
+    vfs_sieve_t        sieve;
+    vfs_block_t       *block;
+    vfs_record_t       record;
+    vfs_search_t       search;
+    vfs_collection_t  *c;
+
+    for (metric = 0; metric < 3; metric++) {
+        c = test_collection(TEST_SPREAD, 128, (vfs_index_metric_e) metric,
+                            3000);
+        query = test_vectors(128);
         vfs_arena_init(&arena);
         memset(&record, 0, sizeof(record));
         record.values = query;
-        record.nvalues = dimension;
+        record.nvalues = 128;
 
         assert_int_equal(vfs_search_init(&search, &arena, vfs_kernel_best(),
                                          &c->shape, &record, NULL), VFS_OK);
+        assert_int_equal(vfs_heap_init(&heap, &arena, 10), VFS_OK);
+        vfs_search_scan(&search, c, 0, c->nrows, &heap);
+        assert_true(search.coded);
 
-        all = c->nrecords;
-        assert_int_equal(vfs_heap_init(&whole, &arena, all), VFS_OK);
-        vfs_search_scan(&search, c, 0, c->nrows, &whole);
-        vfs_heap_sort(&whole, c);
-        assert_int_equal(whole.n, all);
-        test_check(c, query, &whole);
+        sieve.query = search.query.codes;
+        sieve.weight = (float) (1 / search.query.scale);
+        sieve.allowance = vfs_code_allowance(&search.query, search.stride,
+                                             &c->rows.bounds);
+        sieve.limit = vfs_code_limit(&search.query, search.stride,
+                                     c->shape.metric, heap.hits[0].rank);
+        left = 0;
 
-        for (top_k = 1; top_k < all; top_k = top_k * 3 + 1) {
-            assert_int_equal(vfs_heap_init(&heap, &arena, top_k), VFS_OK);
-            vfs_search_scan(&search, c, 0, c->nrows, &heap);
-            vfs_heap_sort(&heap, c);
-            test_check(c, query, &heap);
+        for (row = 0; row < c->nrows; row++) {
+            block = vfs_rows_block(&c->rows, row);
 
-            /* to leave rows out early changes nothing */
-
-            assert_int_equal(heap.n, top_k);
-            assert_memory_equal(heap.hits, whole.hits,
-                                top_k * sizeof(vfs_hit_t));
-            assert_true(vfs_heap_current(&heap, c));
+            left += (uint32_t) search.kernel->sift(&sieve,
+                        block->codes + vfs_rows_place(&c->rows, row) * 128,
+                        block->scales + vfs_rows_place(&c->rows, row),
+                        block->halves == NULL ? NULL : block->halves
+                                              + vfs_rows_place(&c->rows, row),
+                                                   128, 1);
         }
+
+        /* those ten, perhaps some that are gone, and a few near them */
+
+        assert_in_range(left, 10, 60);
 
         free(query);
         vfs_arena_free(&arena);
@@ -342,7 +561,7 @@ test_heaps_of_parts_merge_to_the_whole(void **state)
     vfs_search_t       search;
     vfs_collection_t  *c;
 
-    c = test_collection(8, VFS_INDEX_DOTPRODUCT, TEST_ROWS);
+    c = test_collection(TEST_SPREAD, 8, VFS_INDEX_DOTPRODUCT, TEST_ROWS);
     query = test_vectors(8);
     vfs_arena_init(&arena);
 
@@ -386,7 +605,9 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_kernels_give_the_same_bits),
+        cmocka_unit_test(test_kernels_leave_the_same_rows),
         cmocka_unit_test(test_search_finds_what_a_naive_scan_finds),
+        cmocka_unit_test(test_codes_rule_most_rows_out),
         cmocka_unit_test(test_heaps_of_parts_merge_to_the_whole),
     };
 
