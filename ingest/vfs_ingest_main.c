@@ -5,6 +5,7 @@
 
 
 #include "vfs_ingest_check.h"
+#include "vfs_ingest_dry.h"
 #include "vfs_ingest_worker.h"
 
 #include <curl/curl.h>
@@ -23,6 +24,9 @@
 
 static int vfs_main_settings(vfs_ingest_settings_t *settings);
 static int vfs_main_work(const vfs_ingest_settings_t *settings);
+static int vfs_main_dry_run(const vfs_ingest_settings_t *settings,
+    uint64_t max);
+static int vfs_main_count(const char *text, uint64_t *count);
 static int vfs_main_signals(void);
 static void vfs_main_on_signal(int signo);
 static void vfs_main_usage(FILE *fp);
@@ -34,6 +38,7 @@ static int           vfs_wake = -1;
 
 static const struct option  vfs_options[] = {
     { "check", no_argument, NULL, 'c' },
+    { "dry-run", required_argument, NULL, 'd' },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, 'v' },
     { NULL, 0, NULL, 0 }
@@ -44,9 +49,11 @@ int
 main(int argc, char **argv)
 {
     int                    opt, rc, check;
+    uint64_t               events;
     vfs_ingest_settings_t  settings;
 
     check = 0;
+    events = 0;
 
     while ((opt = getopt_long(argc, argv, "", vfs_options, NULL)) != -1) {
 
@@ -54,6 +61,16 @@ main(int argc, char **argv)
 
         case 'c':
             check = 1;
+            break;
+
+        case 'd':
+            if (vfs_main_count(optarg, &events) != VFS_OK) {
+                fprintf(stderr, "vfs-ingest: --dry-run is \"%.64s\", "
+                        "expected a number of events from 1 to %d\n",
+                        optarg, VFS_DRY_MAX);
+                return 2;
+            }
+
             break;
 
         case 'h':
@@ -89,6 +106,9 @@ main(int argc, char **argv)
 
     if (check) {
         rc = (vfs_check_all(&settings) == 0) ? 0 : 1;
+
+    } else if (events != 0) {
+        rc = vfs_main_dry_run(&settings, events);
 
     } else {
         rc = vfs_main_work(&settings);
@@ -166,6 +186,51 @@ vfs_main_work(const vfs_ingest_settings_t *settings)
 
 
 static int
+vfs_main_count(const char *text, uint64_t *count)
+{
+    char  *end;
+    long   n;
+
+    n = strtol(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || n < 1
+        || n > VFS_DRY_MAX)
+    {
+        return VFS_ERROR;
+    }
+
+    *count = (uint64_t) n;
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_main_dry_run(const vfs_ingest_settings_t *settings, uint64_t max)
+{
+    int          rc;
+    vfs_error_t  err;
+
+    rc = vfs_main_signals();
+
+    if (rc != VFS_OK) {
+        fprintf(stderr, "vfs-ingest: out of descriptors\n");
+        return 1;
+    }
+
+    rc = vfs_dry_run(settings, max, &vfs_signals, &err);
+
+    if (rc != VFS_OK) {
+        fprintf(stderr, "vfs-ingest: %s\n", err.text);
+    }
+
+    (void) close(vfs_wake);
+
+    return (rc == VFS_OK) ? 0 : 1;
+}
+
+
+static int
 vfs_main_signals(void)
 {
     struct sigaction  sa;
@@ -207,13 +272,15 @@ static void
 vfs_main_usage(FILE *fp)
 {
     fprintf(fp,
-        "usage: vfs-ingest [--check]\n"
+        "usage: vfs-ingest [--check | --dry-run N]\n"
         "\n"
         "Reads events from Kafka and keeps the vectors of their users and\n"
         "items in an index that speaks Pinecone's API.  SIGTERM ends it.\n"
         "\n"
         "  --check     look for problems in the settings, say what mends\n"
         "              them, and exit\n"
+        "  --dry-run N fold the oldest N events, print the records that\n"
+        "              the index would be sent, and exit; write nothing\n"
         "  --help      print this text\n"
         "  --version   print the version\n"
         "\n"

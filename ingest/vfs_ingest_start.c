@@ -243,7 +243,7 @@ vfs_worker_conf(vfs_worker_t *worker)
     lane->max_in_flight = (unsigned) worker->settings->max_in_flight;
     lane->linger_ms = 20;
     lane->backoff_ms = 200;
-    lane->max_backoff_ms = 30000;
+    lane->max_backoff_ms = 5000;
     lane->grace_ms = 10000;
 
     worker->flow.def = worker->def;

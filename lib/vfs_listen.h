@@ -14,9 +14,9 @@
 
 
 /*
- * A listening socket for "host:port"; -1 with a message that begins with "name",
- * the setting's, and names both.  "remedy": how to be allowed another address
- * than a loopback one; NULL: any may be listened on.
+ * A listening socket for "host:port"; -1 with a message that begins with
+ * "name", the setting's, and names both.  "remedy": how to be allowed another
+ * address than a loopback one; NULL: any may be listened on.
  */
 
 int vfs_listen_open(const char *name, const char *address, const char *remedy,

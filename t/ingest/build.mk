@@ -22,6 +22,7 @@ TESTS += test-ingest
 .PHONY: test-ingest
 test-ingest: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker
 	python3 t/ingest/test_worker.py --build $(BUILD)
+	python3 t/ingest/test_views.py --build $(BUILD)
 
 # Two workers and Apache Kafka; about two minutes.
 

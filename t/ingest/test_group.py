@@ -14,11 +14,10 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "kafka"), HERE]
 
-import test_worker                                  # noqa: E402
+from case import Case, PARTITIONS, TOPIC            # noqa: E402
 from broker import KafkaBroker                      # noqa: E402
 from processes import end_on_signals, wait_until    # noqa: E402
 from rdkafka import Producer                        # noqa: E402
-from test_worker import PARTITIONS, TOPIC, Case     # noqa: E402
 
 KAFKA = None
 SESSION = 6
@@ -88,7 +87,7 @@ def main():
     parser.add_argument("--kafka", required=True)
     options, rest = parser.parse_known_args()
     KAFKA = options.kafka
-    test_worker.BUILD = options.build
+    Case.build = options.build
 
     end_on_signals()
     unittest.main(argv=[sys.argv[0], *(rest or ["Group"])])

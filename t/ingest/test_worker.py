@@ -1,4 +1,4 @@
-"""vfs-ingest itself, against a broker in memory and an index with faults.
+"""The worker against faults of the index, crashes and wrong settings.
 
     test_worker.py --build DIR [TEST...]
 """
@@ -6,244 +6,16 @@
 import argparse
 import json
 import os
-import random
-import re
 import shutil
-import signal
 import struct
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
-import urllib.error
-import urllib.request
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", folder)
-                for folder in ("kafka", "reference")]
-
-from index import Index                             # noqa: E402
-from processes import Process, end_on_signals, wait_until  # noqa: E402
-from rdkafka import Consumer, Producer              # noqa: E402
-from vfs_reference import Reference                 # noqa: E402
-
-BUILD = None
-TOPIC = "clicks"
-PARTITIONS = 3
-
-DEFINITION = {
-    "name": "test", "dimension": 16, "metric": "cosine",
-    "landmark": "2020-01-01T00:00:00Z",
-    "events": {
-        "topic": TOPIC,
-        "fields": {"user": "who", "item": "what", "type": "how",
-                   "time": "when"},
-        "weights": {"view": 1, "buy": 3, "drop": -1}},
-    "sources": {"words": {"type": "hash", "hashes": 2, "fields": [
-        {"field": "what"}, {"field": "title", "words": True}]}},
-    "features": {
-        "user": {"namespace": "users", "transform": "decayed_mean",
-                 "source": "words", "half_life": "30d", "normalise": True,
-                 "metadata": {"land": "land"}},
-        "item": {"namespace": "items", "transform": "decayed_mean",
-                 "source": "user", "half_life": "30d", "normalise": True,
-                 "prior": {"source": "words", "weight": 2},
-                 "metadata": {"title": "title"}}}}
-
-
-def float_bits(values):
-    return struct.pack("<%df" % len(values), *values)
-
-
-def refuse(index, condition):
-    """A fault that answers 400 to a request with such a record."""
-
-    def fault(handler, body):
-        if any(condition(record) for record in body.get("vectors", [])):
-            handler.reply(400, {"code": 3, "message": "no", "details": []})
-            return True
-
-        return False
-
-    return fault
-
-
-def status(code, **headers):
-    def fault(handler, body):
-        handler.reply(code, {"code": 8, "message": "not now", "details": []},
-                      **headers)
-        return True
-
-    return fault
-
-
-def done_but(code):
-    def fault(handler, body):
-        handler.index.apply(handler.path, body)
-        handler.reply(code, {"code": 13, "message": "oops", "details": []})
-        return True
-
-    return fault
-
-
-def reset(handler, body):
-    handler.reset()
-    return True
-
-
-def reset_after(handler, body):
-    handler.index.apply(handler.path, body)
-    handler.reset()
-    return True
-
-
-def short(handler, body):
-    answer = handler.index.apply(handler.path, dict(
-        body, vectors=body.get("vectors", [])[1:]))
-    handler.reply(200, answer)
-    return True
-
-
-def slow(handler, body):
-    time.sleep(1)
-    return False
-
-
-class Case(unittest.TestCase):
-
-    def setUp(self):
-        self.random = random.Random(1)
-        self.dir = tempfile.mkdtemp(prefix="vfs-ingest-")
-        self.log = os.path.join(self.dir, "worker.log")
-        self.definition = os.path.join(self.dir, "features.json")
-        self.offsets = [0] * PARTITIONS
-        self.records = []
-
-        with open(self.definition, "w") as definition:
-            json.dump(DEFINITION, definition)
-
-        address = os.path.join(self.dir, "broker")
-        self.broker = Process("broker", [
-            os.path.join(BUILD, "vfs-broker"), "--topic",
-            "%s:%d" % (TOPIC, PARTITIONS), "--topic",
-            "vfs-item-updates:%d" % PARTITIONS, "--topic", TOPIC + ".dlq:1",
-            "--address-file", address], os.path.join(self.dir, "broker.log"))
-        wait_until("the broker is up", lambda: os.path.exists(address) and
-                   os.path.getsize(address), 30, self.broker)
-
-        with open(address) as file:
-            self.brokers = file.read().strip()
-
-        self.producer = Producer(self.brokers)
-        self.index = Index(dimension=16)
-        self.workers = []
-
-    def tearDown(self):
-        result = self._outcome.result
-        failed = any(test is self
-                     for test, _ in result.failures + result.errors)
-
-        for worker in self.workers:
-            worker.kill()
-
-        if failed and os.path.exists(self.log):
-            with open(self.log) as log:
-                print("".join(log.readlines()[-40:]))
-
-        self.producer.close()
-        self.index.close()
-        self.broker.kill()
-        shutil.rmtree(self.dir)
-
-    def start(self, data="data", **settings):
-        env = {name: value for name, value in os.environ.items()
-               if not name.startswith(("VFS_", "PINECONE_", "KAFKA_"))}
-        env.update({"KAFKA_BROKERS": self.brokers,
-                    "PINECONE_INDEX_HOST": self.index.url,
-                    "VFS_DATA": os.path.join(self.dir, data),
-                    "VFS_DEFINITION": self.definition, "VFS_STATS_URL": "",
-                    "VFS_KAFKA_SESSION_TIMEOUT_MS": "6000"})
-        env.update(settings)
-        worker = Process("vfs-ingest", [os.path.join(BUILD, "vfs-ingest")],
-                         self.log, env=env)
-        self.workers.append(worker)
-
-        return worker
-
-    def send(self, value, key=None, partition=None):
-        """One record, and what it is, for the reference."""
-
-        if isinstance(value, dict):
-            key = key or value["who"]
-            value = json.dumps(value)
-
-        if partition is None:
-            partition = sum(key.encode()) % PARTITIONS
-
-        value = value if value is None else value.encode()
-        self.producer.produce(TOPIC, key.encode(), value, partition,
-                              1700000000000)
-        self.records.append((partition, self.offsets[partition],
-                             1700000000000, key.encode(), value))
-        self.offsets[partition] += 1
-
-    def event(self, user=None, item=None, how="view"):
-        return {"who": user or "u%d" % self.random.randrange(40),
-                "what": item or "i%d" % self.random.randrange(25),
-                "how": how, "land": self.random.choice(["FR", "DE"]),
-                "when": 1700000000000 + self.random.randrange(86400000),
-                "title": "thing %d of %d" % (self.random.randrange(5),
-                                             self.random.randrange(5))}
-
-    def send_events(self, count):
-        for _ in range(count):
-            self.send(self.event(how=self.random.choice(
-                ["view", "view", "buy", "drop"])))
-
-        self.producer.flush()
-
-    def reference(self):
-        reference = Reference(json.dumps(DEFINITION))
-        reference.feed(self.records)
-
-        return reference
-
-    def expected(self):
-        stored = self.reference()
-
-        return {(space, entity + ":" + ident): record
-                for space, entity in (("users", "user"), ("items", "item"))
-                for ident, record in stored.stored(entity).items()}
-
-    def is_stored(self):
-        """Whether the index holds exactly what it should, to the bit."""
-
-        with self.index.lock:
-            found = dict(self.index.records)
-
-        expected = self.expected()
-
-        return set(found) == set(expected) and all(
-            float_bits(found[key]["values"]) == record.values
-            and found[key]["metadata"] == record.metadata
-            for key, record in expected.items())
-
-    def await_stored(self, worker=None, timeout=90):
-        wait_until("the index holds what it should", self.is_stored, timeout,
-                   worker, every=0.3)
-
-    def letters(self):
-        with Consumer(self.brokers) as consumer:
-            return consumer.read(TOPIC + ".dlq", 1)
-
-    def committed(self):
-        with Consumer(self.brokers, group="vfs") as consumer:
-            return consumer.committed(TOPIC, PARTITIONS)
-
-    def output(self):
-        with open(self.log) as log:
-            return log.read()
+from case import (Case, PARTITIONS, TOPIC, done_but, refuse, reset,
+                  reset_after, short, slow, status)
+from index import Index
+from processes import Process, end_on_signals, wait_until
 
 
 class Faults(Case):
@@ -521,7 +293,7 @@ class Starts(Case):
                    VFS_DEFINITION=self.definition)
 
         def check():
-            return Process("check", [os.path.join(BUILD, "vfs-ingest"),
+            return Process("check", [os.path.join(self.build, "vfs-ingest"),
                                      "--check"], self.log, env=env).wait(60)
 
         self.assertEqual(check(), 0)
@@ -534,145 +306,15 @@ class Starts(Case):
         self.index = Index(dimension=16)
 
 
-def samples(text):
-    """Prometheus text as a dictionary of sample and value."""
-
-    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
-            for line in text.splitlines() if not line.startswith("#")}
-
-
-class Reports(Case):
-
-    def scrape(self, path="/metrics"):
-        address = re.search(r'event=metrics_served address="([^"]+)"',
-                            self.output()).group(1)
-
-        try:
-            with urllib.request.urlopen("http://%s%s" % (address, path),
-                                        timeout=10) as answer:
-                return answer.status, answer.headers, answer.read().decode()
-
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.headers, error.read().decode()
-
-    def test_metrics_on_a_port_of_its_own(self):
-        self.index.faults.extend([status(429), status(503), short])
-        worker = self.start(VFS_METRICS_ADDRESS="127.0.0.1:0")
-        self.send_events(100)
-        self.send("{", "u1")
-        self.producer.flush()
-        self.await_stored(worker)
-
-        def scraped():
-            code, _, text = self.scrape()
-            found = samples(text) if code == 200 else {}
-
-            return found if found.get("vfs_ingest_pending_vectors") == 0 \
-                and found.get("vfs_item_updates_total") == 100 else None
-
-        found = wait_until("all is told", scraped, 60, worker)
-        code, headers, text = self.scrape()
-        self.assertEqual(headers["Content-Type"],
-                         "text/plain; version=0.0.4")
-        checked = subprocess.run(["promtool", "check", "metrics"], input=text,
-                                 text=True, capture_output=True, timeout=60)
-        self.assertEqual((checked.returncode, checked.stdout, checked.stderr),
-                         (0, "", ""))
-
-        expected = self.expected()
-        stored = [sum(1 for space, _ in expected if space == name)
-                  for name in ("users", "items")]
-        self.assertEqual(found['vfs_events_consumed_total{topic="clicks"}'],
-                         101)
-        self.assertEqual(found["vfs_events_folded_total"], 100)
-        self.assertEqual(found['vfs_dlq_total{reason="bad-json"}'], 1)
-        self.assertEqual(found['vfs_dlq_total{reason="bad-id"}'], 0)
-        self.assertEqual(found['vfs_retries_total{reason="limit"}'], 1)
-        self.assertEqual(found['vfs_retries_total{reason="server_error"}'], 1)
-        self.assertEqual(found['vfs_retries_total{reason="short_count"}'], 1)
-        self.assertEqual(found["vfs_ingest_state_keys"], sum(stored))
-        self.assertGreater(found["vfs_ingest_state_bytes"],
-                           16 * 16 * sum(stored))
-        self.assertEqual(sum(found['vfs_consumer_lag{partition="%d"}' % i]
-                             for i in range(PARTITIONS)), 0)
-
-        upserts = 'vfs_upserts_total{namespace="%s",result="%s"}'
-        for name, least in zip(("users", "items"), stored):
-            self.assertGreaterEqual(found[upserts % (name, "stored")], least)
-        self.assertGreater(sum(found[upserts % (name, "retried")]
-                               for name in ("users", "items")), 0)
-
-        batches = found["vfs_upsert_batches_total"]
-        sizes = [size for path, size, _, _ in self.index.requests]
-        for name in ("seconds", "bytes"):
-            self.assertEqual(found["vfs_upsert_batch_%s_count" % name],
-                             batches)
-        self.assertEqual(len(sizes), batches + 3)
-        self.assertLess(found["vfs_upsert_batch_bytes_sum"], sum(sizes))
-        self.assertEqual(found["vfs_event_to_stored_seconds_count"],
-                         sum(found[upserts % (name, "stored")]
-                             for name in ("users", "items")))
-
-        self.assertEqual(self.scrape("/")[0], 404)
-
-    def test_a_port_in_use_is_named(self):
-        port = self.index.port
-        worker = self.start(VFS_METRICS_ADDRESS="127.0.0.1:%d" % port)
-        self.assertEqual(worker.wait(60), 1)
-        self.assertIn("VFS_METRICS_ADDRESS: port %d is in use" % port,
-                      self.output())
-
-    def test_a_report_a_second(self):
-        reports = []
-        gateway = Index()
-        gateway.report = reports.append
-
-        try:
-            worker = self.start(VFS_STATS_URL=gateway.url + "/stats/ingest")
-            self.send_events(100)
-            wait_until("all is reported", lambda: reports and reports[-1]
-                       ["counters"]["item_updates"] == 100, 60, worker)
-            wait_until("the end is reported", lambda: reports[-1]["gauges"]
-                       ["pending"] == 0 and sum(reports[-1]["lag"].values())
-                       == 0, 60, worker)
-
-        finally:
-            gateway.close()
-
-        report = reports[-1]
-        self.assertRegex(report["worker"], "^[A-Za-z0-9_.-]{1,64}$")
-        self.assertEqual(len(report["definition"]), 16)
-        self.assertEqual(report["counters"]["events"], 100)
-        self.assertEqual(report["counters"]["folded"], 100)
-        self.assertEqual(report["counters"]["dead_letters"], 0)
-        self.assertEqual(set(report["lag"]), {"0", "1", "2"})
-        self.assertEqual(report["gauges"]["state_keys"],
-                         len(self.expected()))
-        self.assertEqual(sum(count for _, count
-                             in report["event_to_stored_us"]),
-                         report["counters"]["upserts"])
-        self.assertEqual(report["retries"]["limit"], 0)
-        self.assertEqual(report["dead_letters"]["bad-json"], 0)
-        self.assertEqual(sum(results["stored"] for results
-                             in report["upserts"].values()),
-                         report["counters"]["upserts"])
-        self.assertEqual(sum(count for _, count in report["batch_us"]),
-                         report["counters"]["batches"])
-
-
 def main():
-    global BUILD
-
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
     options, rest = parser.parse_known_args()
-    BUILD = options.build
+    Case.build = options.build
 
     end_on_signals()
     unittest.main(argv=[sys.argv[0], *rest])
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     main()
