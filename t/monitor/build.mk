@@ -9,3 +9,5 @@ TESTS += test-monitor
 test-monitor: build-all
 	$(MONITOR_PYTHON) t/monitor/test_formats.py
 	$(MONITOR_PYTHON) t/monitor/test_counts.py
+	$(MONITOR_PYTHON) t/monitor/test_alerts.py
+	$(MONITOR_PYTHON) t/monitor/test_health.py
