@@ -5,6 +5,7 @@
 
 
 #include "vfs_ingest_check.h"
+#include "vfs_ingest_config.h"
 #include "vfs_ingest_dry.h"
 #include "vfs_ingest_worker.h"
 
@@ -22,7 +23,8 @@
 #define VFS_MAX_ERRORS  16
 
 
-static int vfs_main_settings(vfs_ingest_settings_t *settings);
+static int vfs_main_settings(vfs_ingest_settings_t *settings,
+    const char *path);
 static int vfs_main_work(const vfs_ingest_settings_t *settings);
 static int vfs_main_dry_run(const vfs_ingest_settings_t *settings,
     uint64_t max);
@@ -38,6 +40,7 @@ static int           vfs_wake = -1;
 
 static const struct option  vfs_options[] = {
     { "check", no_argument, NULL, 'c' },
+    { "config", required_argument, NULL, 'f' },
     { "dry-run", required_argument, NULL, 'd' },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, 'v' },
@@ -50,9 +53,11 @@ main(int argc, char **argv)
 {
     int                    opt, rc, check;
     uint64_t               events;
+    const char            *config;
     vfs_ingest_settings_t  settings;
 
     check = 0;
+    config = getenv("VFS_CONFIG");
     events = 0;
 
     while ((opt = getopt_long(argc, argv, "", vfs_options, NULL)) != -1) {
@@ -61,6 +66,10 @@ main(int argc, char **argv)
 
         case 'c':
             check = 1;
+            break;
+
+        case 'f':
+            config = optarg;
             break;
 
         case 'd':
@@ -93,7 +102,7 @@ main(int argc, char **argv)
         return 2;
     }
 
-    if (vfs_main_settings(&settings) != VFS_OK) {
+    if (vfs_main_settings(&settings, config) != VFS_OK) {
         vfs_ingest_settings_free(&settings);
         return 1;
     }
@@ -122,16 +131,37 @@ main(int argc, char **argv)
 
 
 static int
-vfs_main_settings(vfs_ingest_settings_t *settings)
+vfs_main_settings(vfs_ingest_settings_t *settings, const char *path)
 {
-    int          rc;
-    size_t       i, n;
-    vfs_error_t  errors[VFS_MAX_ERRORS];
+    int                  rc;
+    size_t               i, n;
+    unsigned             line;
+    vfs_error_t          errors[VFS_MAX_ERRORS];
+    vfs_ingest_config_t  config;
+
+    memset(settings, 0, sizeof(vfs_ingest_settings_t));
+    config.n = 0;
+
+    if (path != NULL
+        && path[0] != '\0'
+        && vfs_ingest_config_load(&config, path, &errors[0]) != VFS_OK)
+    {
+        fprintf(stderr, "vfs-ingest: %s\n", errors[0].text);
+        return VFS_ERROR;
+    }
 
     rc = vfs_ingest_settings_read(settings, errors, VFS_MAX_ERRORS, &n);
 
     for (i = 0; i < n; i++) {
-        fprintf(stderr, "vfs-ingest: %s\n", errors[i].text);
+        line = vfs_ingest_config_line(&config, errors[i].text);
+
+        if (line != 0) {
+            fprintf(stderr, "vfs-ingest: %s:%u: %s\n", path, line,
+                    errors[i].text);
+
+        } else {
+            fprintf(stderr, "vfs-ingest: %s\n", errors[i].text);
+        }
     }
 
     vfs_log_init("vfs-ingest", settings->log_level);
@@ -272,11 +302,14 @@ static void
 vfs_main_usage(FILE *fp)
 {
     fprintf(fp,
-        "usage: vfs-ingest [--check | --dry-run N]\n"
+        "usage: vfs-ingest [--config FILE] [--check | --dry-run N]\n"
         "\n"
         "Reads events from Kafka and keeps the vectors of their users and\n"
         "items in an index that speaks Pinecone's API.  SIGTERM ends it.\n"
         "\n"
+        "  --config FILE  settings, \"name = value\" a line: the variables\n"
+        "              below, and kafka.<property> for librdkafka's; what\n"
+        "              the environment sets comes first\n"
         "  --check     look for problems in the settings, say what mends\n"
         "              them, and exit\n"
         "  --dry-run N fold the oldest N events, print the records that\n"
@@ -284,7 +317,8 @@ vfs_main_usage(FILE *fp)
         "  --help      print this text\n"
         "  --version   print the version\n"
         "\n"
-        "Settings come from the environment:\n"
+        "Settings come from the environment, and from the file that\n"
+        "VFS_CONFIG names:\n"
         "\n"
         "  KAFKA_BROKERS         brokers, such as 127.0.0.1:9092; required\n"
         "  PINECONE_INDEX_HOST   URL of the index, http://127.0.0.1:5080\n"

@@ -78,6 +78,9 @@ static const char *const  vfs_settings_fixed[][2] = {
     { "VFS_KAFKA_PARTITIONER", "the partition of an item must never change" }
 };
 
+#define VFS_SETTINGS_FIXED                                                    \
+    (sizeof(vfs_settings_fixed) / sizeof(vfs_settings_fixed[0]))
+
 
 int
 vfs_ingest_settings_read(vfs_ingest_settings_t *settings, vfs_error_t *errors,
@@ -291,10 +294,7 @@ vfs_settings_kafka(vfs_ingest_settings_t *settings, vfs_error_t *err)
     size_t       i;
     const char  *value;
 
-    for (i = 0;
-         i < sizeof(vfs_settings_fixed) / sizeof(vfs_settings_fixed[0]);
-         i++)
-    {
+    for (i = 0; i < VFS_SETTINGS_FIXED; i++) {
         (void) vfs_setting_string(vfs_settings_fixed[i][0], NULL, &value);
 
         if (value != NULL) {
@@ -305,4 +305,20 @@ vfs_settings_kafka(vfs_ingest_settings_t *settings, vfs_error_t *err)
     }
 
     return VFS_OK;
+}
+
+
+const char *
+vfs_ingest_settings_fixed(const char *variable)
+{
+    size_t  i;
+
+    for (i = 0; i < VFS_SETTINGS_FIXED; i++) {
+
+        if (strcmp(variable, vfs_settings_fixed[i][0]) == 0) {
+            return vfs_settings_fixed[i][1];
+        }
+    }
+
+    return NULL;
 }

@@ -37,5 +37,9 @@ int vfs_ingest_settings_read(vfs_ingest_settings_t *settings,
     vfs_error_t *errors, size_t max, size_t *nerrors);
 void vfs_ingest_settings_free(vfs_ingest_settings_t *settings);
 
+/* Why a property of librdkafka, by its variable, is not the user's to set. */
+
+const char *vfs_ingest_settings_fixed(const char *variable);
+
 
 #endif /* _VFS_INGEST_SETTINGS_H_INCLUDED_ */

@@ -24,6 +24,14 @@ test-ingest: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker
 	python3 t/ingest/test_worker.py --build $(BUILD)
 	python3 t/ingest/test_views.py --build $(BUILD)
 
+# Apache Kafka with SASL and TLS.
+
+TESTS += test-ingest-secure
+
+.PHONY: test-ingest-secure
+test-ingest-secure: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker kafka-jars
+	python3 t/ingest/test_secure.py --build $(BUILD) --kafka $(KAFKA_JARS)
+
 # Two workers and Apache Kafka; about two minutes.
 
 .PHONY: test-ingest-group

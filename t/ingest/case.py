@@ -158,6 +158,8 @@ class Case(unittest.TestCase):
                     "VFS_DEFINITION": self.definition, "VFS_STATS_URL": "",
                     "VFS_KAFKA_SESSION_TIMEOUT_MS": "6000"})
         env.update(settings)
+        env = {name: value for name, value in env.items()
+               if value is not None}
         worker = Process("vfs-ingest", [os.path.join(Case.build, "vfs-ingest")],
                          self.log, env=env)
         self.workers.append(worker)

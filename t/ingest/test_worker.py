@@ -251,6 +251,51 @@ class Starts(Case):
             with self.subTest(name):
                 self.fails(name, **{name: value})
 
+    def config(self, text):
+        path = os.path.join(self.dir, "worker.conf")
+
+        with open(path, "w") as file:
+            file.write(text)
+
+        return path
+
+    def test_a_file_of_settings_is_checked_by_the_line(self):
+        for text, expected in (
+                ("nonsense", ":1: expected a name"),
+                ("# a\n\nkafka.no.such = 1", ':3: librdkafka has no property '
+                 '"no.such"'),
+                ("kafka.linger.ms = s3cret", ":1: not a value"),
+                ("kafka.group.id = x", ":1: kafka.group.id cannot be set: set "
+                 "VFS_GROUP"),
+                ("VFS_GROUP =", ":1: VFS_GROUP has no value"),
+                ("VFS_GRUOP = a", ':1: no setting is called "VFS_GRUOP"'),
+                ("PINECONE_API_KEY = s3cret", "PINECONE_API_KEY_FILE"),
+                ("VFS_GROUP = a\n VFS_GROUP = b", ":2: set before, in line 1"),
+                ("\nVFS_GROUP = a b", ":2: VFS_GROUP is"),
+                ("kafka.sasl.password = " + "s3cret" * 700, ":1: the line is "
+                 "longer than 4096"),
+                ("kafka.%s = 1" % ("x" * 130), ":1: the name is too long")):
+            with self.subTest(text[:40]):
+                self.fails(expected, VFS_CONFIG=self.config(text))
+
+        self.fails("VFS_CONFIG: cannot open", VFS_CONFIG="/nonexistent")
+        self.assertNotIn("s3cret", self.output())
+
+    def test_a_file_of_settings_comes_after_the_environment(self):
+        path = self.config("# the worker's\n"
+                           "VFS_GROUP = from-the-file\n"
+                           "PINECONE_INDEX_HOST=http://127.0.0.1:9\n"
+                           "  kafka.client.id  =  told by the file  \n"
+                           "kafka.session.timeout.ms = 7000\n")
+        worker = self.start(VFS_CONFIG=path,
+                            VFS_KAFKA_DEBUG="conf", VFS_LOG_LEVEL="debug")
+        self.send_events(20)
+        self.await_stored(worker)
+        self.assertIn("group=from-the-file", self.output())
+        self.assertIn("client.id = told by the file", self.output())
+        self.assertIn("session.timeout.ms = 6000", self.output())
+        self.assertEqual(worker.stop(), 0)
+
     def test_an_https_index_needs_a_key(self):
         self.fails("PINECONE_API_KEY is not set",
                    PINECONE_INDEX_HOST="https://index.example.com")

@@ -1,6 +1,7 @@
 """Apache Kafka, one node in KRaft mode, for tests."""
 
 import os
+import subprocess
 
 from processes import Process, free_port, wait_until
 from rdkafka import KafkaError, Producer
@@ -9,8 +10,8 @@ PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{more}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{more}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 log.dirs={directory}/logs
@@ -34,6 +35,21 @@ num.io.threads=2
 background.threads=2
 """
 
+# A second listener, which wants TLS and a password.
+SECURE = """\
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,\
+SASL_SSL:SASL_SSL
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.plain.sasl.jaas.config=\
+org.apache.kafka.common.security.plain.PlainLoginModule required \
+user_{user}="{password}";
+ssl.keystore.type=PKCS12
+ssl.keystore.location={directory}/keystore.p12
+ssl.keystore.password={password}
+"""
+USER = "worker"
+PASSWORD = "open-sesame"
+
 # A short life on two shared cores: no second compiler, no parallel collector.
 JVM = ["-Xms128m", "-Xmx512m", "-Xss512k", "-XX:+UseSerialGC",
        "-XX:TieredStopAtLevel=1", "-Xshare:auto",
@@ -41,10 +57,15 @@ JVM = ["-Xms128m", "-Xmx512m", "-Xss512k", "-XX:+UseSerialGC",
 
 
 class KafkaBroker:
-    """Its port stays the same from start to start."""
+    """Its port stays the same from start to start.
 
-    def __init__(self, jars, directory, partitions=4):
+    secure: there is a second address, secure_address, with TLS by the
+    certificate in the file "certificate", for USER with PASSWORD.
+    """
+
+    def __init__(self, jars, directory, partitions=4, secure=False):
         self.directory = directory
+        more = settings = ""
         self.port = free_port()
         self.address = "127.0.0.1:%d" % self.port
         self._command = ["java", *JVM, "-cp", os.path.join(jars, "*")]
@@ -54,12 +75,32 @@ class KafkaBroker:
 
         os.makedirs(directory, exist_ok=True)
 
+        if secure:
+            self.secure_address = "localhost:%d" % free_port()
+            self.certificate = os.path.join(directory, "certificate.pem")
+            more = ",SASL_SSL://" + self.secure_address
+            settings = SECURE.format(user=USER, password=PASSWORD,
+                                     directory=directory)
+            self._make_certificate()
+
         with open(self._config, "w") as config:
             config.write(PROPERTIES.format(
                 port=self.port, controller=free_port(), directory=directory,
-                partitions=partitions))
+                partitions=partitions, more=more) + settings)
 
         self._format()
+
+    def _make_certificate(self):
+        store = ["-alias", "kafka", "-storetype", "PKCS12", "-keystore",
+                 os.path.join(self.directory, "keystore.p12"), "-storepass",
+                 PASSWORD]
+        subprocess.run(["keytool", "-genkeypair", "-keyalg", "EC", "-groupname",
+                        "secp256r1", "-dname", "CN=localhost", "-ext",
+                        "san=dns:localhost", *store], check=True,
+                       capture_output=True, timeout=120)
+        subprocess.run(["keytool", "-exportcert", "-rfc", "-file",
+                        self.certificate, *store], check=True,
+                       capture_output=True, timeout=120)
 
     def _format(self):
         tool = Process("kafka storage tool", [
