@@ -11,7 +11,7 @@ PACKAGES_TEST := chromium clang clang-format cppcheck \
                  maven:mvn perl procps prometheus:promtool python3 \
                  python3-jsonschema python3-numpy shellcheck
 
-PACKAGES_BENCH := python3 wrk
+PACKAGES_BENCH := python3 python3-venv util-linux:taskset wrk
 
 .PHONY: deps
 deps:

@@ -12,7 +12,8 @@ $(BENCH_MODULES)/.package-lock.json: $(addprefix bench/fastify/, \
 .PHONY: deps-bench
 deps-bench:
 	@sh packages.sh $(PACKAGES) $(PACKAGES_BENCH)
-	@$(MAKE) --no-print-directory $(BENCH_MODULES)/.package-lock.json
+	@$(MAKE) --no-print-directory $(BENCH_MODULES)/.package-lock.json \
+	    $(BENCH_VENV)/.installed
 
 .PHONY: bench-gateway
 bench-gateway: build-all
@@ -20,3 +21,23 @@ bench-gateway: build-all
 	python3 -B bench/gateway.py --build '$(abspath $(BUILD))'
 
 BENCHES += bench-gateway
+
+# The index: the load and the plain scan are in C, the peers come from PyPI.
+
+INDEX_BENCH_OBJS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard bench/index/*.c))
+BENCH_VENV       := $(BUILD)/bench/venv
+
+$(BUILD)/bench/index-bench: $(INDEX_BENCH_OBJS) $(BUILD)/libvfs.a
+	@mkdir -p $(@D)
+	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) -lm
+
+$(BENCH_VENV)/.installed: bench/index/requirements.txt
+	python3 -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: bench-index
+bench-index: $(BUILD)/vfs-index $(BUILD)/bench/index-bench
+	python3 -B bench/index.py --build '$(abspath $(BUILD))' $(BENCH_OPTIONS)
+
+BENCHES += bench-index

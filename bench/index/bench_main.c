@@ -27,20 +27,47 @@
  */
 
 
-#define BENCH_RECORD  (BENCH_DIMENSION * (VFS_FLOAT_LEN + 1) + 200)
+/* What the worker stores with a vector. */
+
+#define BENCH_METADATA                                                        \
+    "{\"country\":\"Norway\",\"vfs_definition\":\"d7ed2ff2a9abcce4\","         \
+    "\"vfs_event_time\":1795401679225,\"vfs_watermark\":\"0:595\","           \
+    "\"vfs_count\":%u}"
+
+#define BENCH_RECORD  (BENCH_DIMENSION * (VFS_FLOAT_LEN + 1) + 300)
 #define BENCH_HUGE    ((size_t) 2 * 1024 * 1024)
+
+/* Records whose bodies are made before the clock starts. */
+
+#define BENCH_PHASE   100000
 
 
 typedef struct {
-    unsigned       port;
-    uint32_t       records;
-    uint32_t       batch;
-    atomic_uint    taken;
+    char            *data;
+    size_t           len;
+} bench_body_t;
+
+
+typedef struct {
+    uint32_t         first;
+    uint32_t         last;
+    uint32_t         batch;
+    atomic_uint      taken;
+    bench_body_t     bodies[BENCH_PHASE];
 } bench_load_t;
 
 
+typedef struct {
+    bench_load_t    *load;
+    bench_client_t   client;
+} bench_sender_t;
+
+
 static int bench_upsert(char **arguments);
-static void *bench_upsert_run(void *data);
+static void *bench_upsert_make(void *data);
+static void *bench_upsert_send(void *data);
+static void bench_parallel(void *(*run)(void *), bench_sender_t *senders,
+    unsigned n);
 static int bench_query(char **arguments);
 static unsigned bench_recalled(const char *answer, const bench_hit_t *hits);
 static int bench_vectors(char **arguments);
@@ -76,66 +103,99 @@ main(int argc, char **argv)
 static int
 bench_upsert(char **arguments)
 {
-    double        start;
-    unsigned      i, connections;
-    pthread_t     threads[64];
-    bench_load_t  load;
+    double           start, seconds;
+    unsigned         i, connections;
+    uint32_t         records;
+    bench_load_t    *load;
+    bench_sender_t   senders[64];
 
-    load.port = (unsigned) atoi(arguments[0]);
-    load.records = (uint32_t) atoi(arguments[1]);
-    load.batch = (uint32_t) atoi(arguments[2]);
+    load = bench_alloc(sizeof(bench_load_t));
+    memset(load, 0, sizeof(bench_load_t));
+
+    records = (uint32_t) atoi(arguments[1]);
+    load->batch = (uint32_t) atoi(arguments[2]);
     connections = (unsigned) atoi(arguments[3]);
-    atomic_init(&load.taken, 0);
 
-    if (load.batch < 1 || load.batch > 1000 || connections < 1
+    if (load->batch < 1 || load->batch > 1000 || connections < 1
         || connections > 64)
     {
-        bench_fail("a batch is 1 to 1000 records, 1 to 64 connections");
-    }
-
-    start = bench_now();
-
-    for (i = 0; i < connections; i++) {
-        if (pthread_create(&threads[i], NULL, bench_upsert_run, &load) != 0) {
-            bench_fail("thread");
-        }
+        bench_fail("a batch is 1 to 1000 records, connections are 1 to 64");
     }
 
     for (i = 0; i < connections; i++) {
-        (void) pthread_join(threads[i], NULL);
+        senders[i].load = load;
+        bench_connect(&senders[i].client, (unsigned) atoi(arguments[0]));
     }
 
-    (void) printf("records %u seconds %.3f\n", load.records,
-                  bench_now() - start);
+    seconds = 0;
+
+    while (load->last < records) {
+        load->first = load->last;
+        load->last = records - load->first < BENCH_PHASE
+                     ? records : load->first + BENCH_PHASE;
+
+        bench_parallel(bench_upsert_make, senders, connections);
+
+        start = bench_now();
+        bench_parallel(bench_upsert_send, senders, connections);
+        seconds += bench_now() - start;
+    }
+
+    (void) printf("records %u seconds %.3f\n", records, seconds);
 
     return EXIT_SUCCESS;
 }
 
 
-static void *
-bench_upsert_run(void *data)
+static void
+bench_parallel(void *(*run)(void *), bench_sender_t *senders, unsigned n)
 {
-    char            *p, *body;
-    float            values[BENCH_DIMENSION];
-    uint32_t         i, first, last;
-    bench_load_t    *load;
-    bench_client_t   client;
+    unsigned   i;
+    pthread_t  threads[64];
 
-    load = data;
-    bench_connect(&client, load->port);
-    body = bench_alloc((size_t) load->batch * BENCH_RECORD + 100);
+    atomic_store(&senders[0].load->taken, 0);
+
+    for (i = 0; i < n; i++) {
+        if (pthread_create(&threads[i], NULL, run, &senders[i]) != 0) {
+            bench_fail("thread");
+        }
+    }
+
+    for (i = 0; i < n; i++) {
+        (void) pthread_join(threads[i], NULL);
+    }
+}
+
+
+static void *
+bench_upsert_make(void *data)
+{
+    char          *p;
+    float          values[BENCH_DIMENSION];
+    uint32_t       i, k, first, last;
+    bench_load_t  *load;
+
+    load = ((bench_sender_t *) data)->load;
 
     for ( ;; ) {
-        first = atomic_fetch_add(&load->taken, load->batch);
+        k = atomic_fetch_add(&load->taken, 1);
 
-        if (first >= load->records) {
-            break;
+        if ((uint64_t) load->first + (uint64_t) k * load->batch
+            >= load->last)
+        {
+            return NULL;
         }
 
-        last = first + load->batch;
-        last = last < load->records ? last : load->records;
+        first = load->first + k * load->batch;
+        last = load->last - first < load->batch ? load->last
+                                                : first + load->batch;
 
-        p = stpcpy(body, "{\"vectors\":[");
+        if (load->bodies[k].data == NULL) {
+            load->bodies[k].data = bench_alloc(load->batch * BENCH_RECORD
+                                               + 100);
+        }
+
+        p = stpcpy(load->bodies[k].data, "{\"vectors\":[");
 
         for (i = first; i < last; i++) {
             bench_vector(i, values);
@@ -143,15 +203,37 @@ bench_upsert_run(void *data)
             p += sprintf(p, "%s{\"id\":\"user:%u\",\"values\":",
                          i == first ? "" : ",", i);
             p = bench_values(p, values);
-            p += sprintf(p, ",\"metadata\":{\"country\":\"Norway\","
-                         "\"vfs_count\":%u}}", i);
+            p += sprintf(p, ",\"metadata\":" BENCH_METADATA "}", i);
         }
 
         p = stpcpy(p, "]}");
-        bench_post(&client, "/vectors/upsert", body, (size_t) (p - body));
+        load->bodies[k].len = (size_t) (p - load->bodies[k].data);
     }
+}
 
-    return NULL;
+
+static void *
+bench_upsert_send(void *data)
+{
+    uint32_t         k;
+    bench_load_t    *load;
+    bench_sender_t  *sender;
+
+    sender = data;
+    load = sender->load;
+
+    for ( ;; ) {
+        k = atomic_fetch_add(&load->taken, 1);
+
+        if ((uint64_t) load->first + (uint64_t) k * load->batch
+            >= load->last)
+        {
+            return NULL;
+        }
+
+        bench_post(&sender->client, "/vectors/upsert", load->bodies[k].data,
+                   load->bodies[k].len);
+    }
 }
 
 

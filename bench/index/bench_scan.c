@@ -9,7 +9,9 @@
 #include <math.h>
 #include <string.h>
 
+#if defined(__x86_64__)
 #include <immintrin.h>
+#endif
 
 
 static uint64_t bench_random(uint64_t *state);
@@ -69,8 +71,7 @@ bench_scan(const float *query, const float *rows, uint32_t n,
 }
 
 
-__attribute__((target("avx2,fma")))
-static float
+__attribute__((target("avx2,fma"))) static float
 bench_dot(const float *one, const float *two)
 {
     float     lanes[8];
@@ -95,6 +96,25 @@ bench_dot(const float *one, const float *two)
     return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5]))
            + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
 }
+
+#else
+
+static float
+bench_dot(const float *one, const float *two)
+{
+    float     sum;
+    unsigned  i;
+
+    sum = 0;
+
+    for (i = 0; i < BENCH_DIMENSION; i++) {
+        sum += one[i] * two[i];
+    }
+
+    return sum;
+}
+
+#endif
 
 
 /* SplitMix64 (Steele and others, 2014). */
