@@ -28,4 +28,7 @@ typedef struct {
 } vfs_train_command_t;
 
 
+int vfs_train_verify(int argc, char **argv);
+
+
 #endif /* _VFS_TRAIN_H_INCLUDED_ */

@@ -100,7 +100,8 @@ vfs_history_add(vfs_history_t *history, int32_t partition)
     memset(&more[i], 0, sizeof(vfs_partition_t));
 
     more[i].partition = partition;
-    more[i].stored = -1;
+    more[i].stored[VFS_ENTITY_USER] = -1;
+    more[i].stored[VFS_ENTITY_ITEM] = -1;
     history->npartitions++;
 
     return &more[i];

@@ -37,8 +37,9 @@ typedef struct {
     int64_t                 begin;      /* the first offset still there */
     int64_t                 next;       /* where the next read goes on */
     int64_t                 end;        /* behind the last one */
-    int64_t                 stored;     /* before it all is in the index, if
-                                           vfs_history_settle() said so */
+    int64_t                 stored[VFS_ENTITIES];  /* before it all is in the
+                                           index, as vfs_history_settle() has
+                                           it; -1: that cannot be known */
     uint64_t                gaps;       /* offsets that were not there */
 } vfs_partition_t;
 
@@ -100,7 +101,8 @@ void vfs_history_rewind(vfs_history_t *history);
 /*
  * Waits until the worker has stored in the index all that there is now, and
  * sets "stored" of each partition.  VFS_DECLINED with a message: it has not,
- * or it cannot be known.
+ * or it cannot be known.  Then "stored" is for users what is committed, for
+ * items, whose updates take another topic, nothing.
  */
 
 int vfs_history_settle(vfs_history_t *history, int timeout_ms,

@@ -47,10 +47,10 @@ static int vfs_history_kafka_message(vfs_history_kafka_t *kafka,
 static int vfs_history_kafka_settle(vfs_history_t *history, int timeout_ms,
     vfs_error_t *err);
 static int vfs_history_kafka_committed(vfs_history_kafka_t *kafka,
-    const char *topic, const vfs_partition_t *partitions, unsigned n,
-    int64_t until, vfs_error_t *err);
+    const char *topic, vfs_partition_t *partitions, unsigned n, int64_t until,
+    vfs_error_t *err);
 static int vfs_history_kafka_behind(vfs_history_kafka_t *kafka,
-    rd_kafka_topic_partition_list_t *list, const vfs_partition_t *partitions,
+    rd_kafka_topic_partition_list_t *list, vfs_partition_t *partitions,
     vfs_error_t *err);
 static int vfs_history_kafka_updates(vfs_history_kafka_t *kafka, int64_t until,
     vfs_error_t *err);
@@ -396,10 +396,6 @@ vfs_history_kafka_settle(vfs_history_t *history, int timeout_ms,
     kafka = (vfs_history_kafka_t *) history;
     until = vfs_history_kafka_now() + timeout_ms;
 
-    for (i = 0; i < history->npartitions; i++) {
-        history->partitions[i].stored = -1;
-    }
-
     if (vfs_history_kafka_refresh(history, err) != VFS_OK) {
         return VFS_ERROR;
     }
@@ -413,8 +409,9 @@ vfs_history_kafka_settle(vfs_history_t *history, int timeout_ms,
         rc = vfs_history_kafka_updates(kafka, until, err);
     }
 
-    for (i = 0; rc == VFS_OK && i < history->npartitions; i++) {
-        history->partitions[i].stored = history->partitions[i].end;
+    for (i = 0; i < history->npartitions; i++) {
+        history->partitions[i].stored[VFS_ENTITY_ITEM] =
+            (rc == VFS_OK) ? history->partitions[i].end : 0;
     }
 
     return rc;
@@ -467,8 +464,7 @@ vfs_history_kafka_updates(vfs_history_kafka_t *kafka, int64_t until,
 
 static int
 vfs_history_kafka_committed(vfs_history_kafka_t *kafka, const char *topic,
-    const vfs_partition_t *partitions, unsigned n, int64_t until,
-    vfs_error_t *err)
+    vfs_partition_t *partitions, unsigned n, int64_t until, vfs_error_t *err)
 {
     int                               rc;
     unsigned                          i;
@@ -499,7 +495,7 @@ vfs_history_kafka_committed(vfs_history_kafka_t *kafka, const char *topic,
 
 static int
 vfs_history_kafka_behind(vfs_history_kafka_t *kafka,
-    rd_kafka_topic_partition_list_t *list, const vfs_partition_t *partitions,
+    rd_kafka_topic_partition_list_t *list, vfs_partition_t *partitions,
     vfs_error_t *err)
 {
     int                                i;
@@ -524,6 +520,8 @@ vfs_history_kafka_behind(vfs_history_kafka_t *kafka,
         if (offset < partitions[i].begin) {
             offset = partitions[i].begin;
         }
+
+        partitions[i].stored[VFS_ENTITY_USER] = offset;
 
         if (offset < partitions[i].end) {
             behind += partitions[i].end - offset;

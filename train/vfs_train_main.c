@@ -16,6 +16,7 @@ static void vfs_train_usage(FILE *fp);
 
 
 static const vfs_train_command_t  vfs_train_commands[] = {
+    { "verify", "compare what is served with the events", vfs_train_verify },
     { NULL, NULL, NULL }
 };
 

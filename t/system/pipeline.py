@@ -117,7 +117,7 @@ class Pipeline:
     def play(self, *options, wait=True):
         player = Process("vfs-player", [
             os.path.join(self.build, "vfs-player"), *options],
-            self._path("player.log"), self._env())
+            self._path("player.log"), self.env())
 
         if not wait:
             return player
@@ -134,12 +134,12 @@ class Pipeline:
 
         return Process("vfs %s" % name, [os.path.join(ROOT, "bin", "vfs"),
                                          command], self._path(name + ".log"),
-                       self._env(VFS_DATA=self._path(name), **env))
+                       self.env(VFS_DATA=self._path(name), **env))
 
     def _path(self, name):
         return os.path.join(self.directory, name)
 
-    def _env(self, **more):
+    def env(self, **more):
         env = {name: value for name, value in os.environ.items()
                if not name.startswith(("VFS_", "PINECONE_", "KAFKA_"))}
 
