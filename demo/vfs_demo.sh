@@ -277,7 +277,8 @@ start_broker() {
     start broker KILL "$programs/vfs-broker" --address-file "$data/broker" \
         --topic "user_interactions:$demo_partitions" \
         --topic user_interactions.dlq:1 \
-        --topic "$group-item-updates:$demo_partitions"
+        --topic "$group-item-updates:$demo_partitions" \
+        --topic "$group-features:$demo_partitions"
 
     await 30 "the broker" test -s "$data/broker"
     read -r KAFKA_BROKERS <"$data/broker"

@@ -25,7 +25,8 @@ typedef struct {
     const vfs_ingest_settings_t  *settings;
     const char                   *topics[VFS_ENTITIES]; /* NULL: not read */
     const char                   *mark;     /* committed with each offset:
-                                               one with another is not ours */
+                                               one whose mark does not begin
+                                               so is not ours */
     void                         *data;
 
     /* As vfs_flow_assign(). */

@@ -102,6 +102,15 @@ typedef struct {
     void                  (*cancel)(void *data, vfs_request_t *request);
 
     /*
+     * Appends request->versions to the feature log; vfs_lane_logged() follows,
+     * from within a later call.  VFS_ERROR: not now.  disown(): the request is
+     * no longer there, what is on its way may arrive.  NULL: no log is kept.
+     */
+    int                   (*append)(void *data, vfs_request_t *request,
+                                    vfs_error_t *err);
+    void                  (*disown)(void *data, vfs_request_t *request);
+
+    /*
      * Whether the index still fits the definition: asked when it refuses
      * records.  VFS_ERROR with a message if it does not.
      */

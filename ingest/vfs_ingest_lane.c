@@ -21,6 +21,7 @@ static int vfs_lane_append(vfs_lane_t *lane, vfs_request_t *request,
 static void vfs_lane_start(vfs_lane_t *lane, vfs_request_t *request,
     int64_t now);
 static void vfs_lane_free(vfs_requests_t *requests);
+static void vfs_lane_free_request(vfs_request_t *request);
 
 
 int
@@ -34,10 +35,13 @@ vfs_lane_init(vfs_lane_t *lane, vfs_entity_e entity)
     TAILQ_INIT(&lane->refused);
     TAILQ_INIT(&lane->spare);
     TAILQ_INIT(&lane->vanished);
+    TAILQ_INIT(&lane->unlogged);
+    TAILQ_INIT(&lane->logging);
 
     lane->vector = malloc(lane->def->dimension * sizeof(float));
+    lane->bytes = malloc(lane->def->dimension * sizeof(float));
 
-    return (lane->vector != NULL) ? VFS_OK : VFS_ERROR;
+    return (lane->vector != NULL && lane->bytes != NULL) ? VFS_OK : VFS_ERROR;
 }
 
 
@@ -48,6 +52,7 @@ vfs_lane_destroy(vfs_lane_t *lane)
     vfs_lane_free(&lane->spare);
 
     free(lane->vector);
+    free(lane->bytes);
 }
 
 
@@ -64,6 +69,15 @@ vfs_lane_clear(vfs_lane_t *lane)
 
     lane->nin_flight = 0;
 
+    TAILQ_FOREACH(request, &lane->logging, link)
+    {
+        lane->io->disown(lane->io->data, request);
+    }
+
+    lane->nlogging = 0;
+
+    vfs_lane_free(&lane->logging);
+    vfs_lane_free(&lane->unlogged);
     vfs_lane_free(&lane->again);
     vfs_lane_free(&lane->refused);
 
@@ -78,10 +92,18 @@ vfs_lane_free(vfs_requests_t *requests)
 
     while ((request = TAILQ_FIRST(requests)) != NULL) {
         TAILQ_REMOVE(requests, request, link);
-        vfs_body_destroy(&request->body);
-        free(request->entries);
-        free(request);
+        vfs_lane_free_request(request);
     }
+}
+
+
+static void
+vfs_lane_free_request(vfs_request_t *request)
+{
+    vfs_body_destroy(&request->body);
+    vfs_versions_destroy(&request->versions);
+    free(request->entries);
+    free(request);
 }
 
 
@@ -93,6 +115,8 @@ vfs_lane_send(vfs_lane_t *lane, vfs_error_t *err)
 
     now = lane->io->now(lane->io->data);
 
+    vfs_lane_log_again(lane, now);
+
     while (vfs_lane_open(lane, now)) {
         request = vfs_lane_next(lane, now);
 
@@ -100,7 +124,9 @@ vfs_lane_send(vfs_lane_t *lane, vfs_error_t *err)
             break;
         }
 
-        if (vfs_lane_build(lane, request, err) != VFS_OK) {
+        if (!request->as_it_was
+            && vfs_lane_build(lane, request, err) != VFS_OK)
+        {
             return VFS_ERROR;
         }
 
@@ -123,7 +149,9 @@ vfs_lane_open(const vfs_lane_t *lane, int64_t now)
 {
     unsigned  limit;
 
-    if (lane->stopped || now < lane->not_before) {
+    if (lane->stopped || now < lane->not_before
+        || lane->nlogging >= lane->conf->max_in_flight)
+    {
         return 0;
     }
 
@@ -262,6 +290,7 @@ done:
     request->operation = operation;
     request->count = 0;
     request->isolating = 0;
+    request->as_it_was = 0;
 
     return request;
 }
@@ -276,9 +305,7 @@ vfs_lane_recycle(vfs_lane_t *lane, vfs_request_t *request)
         return;
     }
 
-    vfs_body_destroy(&request->body);
-    free(request->entries);
-    free(request);
+    vfs_lane_free_request(request);
 }
 
 
@@ -297,6 +324,8 @@ vfs_lane_build(vfs_lane_t *lane, vfs_request_t *request, vfs_error_t *err)
     count = request->count;
     n = 0;
     i = 0;
+
+    vfs_versions_clear(&request->versions);
 
     if (vfs_body_begin(&request->body, request->operation) != VFS_OK) {
         vfs_error_set(err, "out of memory");
@@ -392,6 +421,10 @@ vfs_lane_append(vfs_lane_t *lane, vfs_request_t *request,
                              lane->vector, cached->state);
     }
 
+    if (rc == VFS_OK) {
+        rc = vfs_lane_note(lane, request, entry, cached->state);
+    }
+
     if (rc == VFS_ERROR) {
         vfs_error_set(err, "out of memory");
     }
@@ -407,8 +440,13 @@ vfs_lane_start(vfs_lane_t *lane, vfs_request_t *request, int64_t now)
     vfs_error_t   err;
     vfs_answer_t  answer;
 
-    for (i = 0; i < request->count; i++) {
-        vfs_pending_send(request->entries[i]);
+    if (!request->as_it_was) {
+
+        for (i = 0; i < request->count; i++) {
+            vfs_pending_send(request->entries[i]);
+        }
+
+        request->first_sent = lane->io->time(lane->io->data);
     }
 
     request->sent = now;
@@ -434,9 +472,15 @@ vfs_lane_wakeup(const vfs_lane_t *lane, int64_t now)
 {
     unsigned  limit;
 
+    if (!TAILQ_EMPTY(&lane->unlogged)) {
+        return (lane->log_not_before > now) ? lane->log_not_before - now : 0;
+    }
+
     limit = (lane->failures != 0) ? 1 : (unsigned) lane->limit;
 
-    if (lane->stopped || lane->nin_flight >= limit) {
+    if (lane->stopped || lane->nin_flight >= limit
+        || lane->nlogging >= lane->conf->max_in_flight)
+    {
         return -1;
     }
 

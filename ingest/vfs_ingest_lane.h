@@ -13,6 +13,7 @@
 #include "vfs_ingest_counters.h"
 #include "vfs_ingest_io.h"
 #include "vfs_ingest_pending.h"
+#include "vfs_ingest_versions.h"
 
 
 /*
@@ -20,6 +21,10 @@
  * requests from the newest states, sends several at a time, and sorts the
  * answers.  A request that failed keeps its ids, not its bytes: it is built
  * anew before it goes out again.
+ *
+ * With a feature log, what was stored is appended to it, and only then done
+ * with.  There, a request whose answer leaves open whether it was stored goes
+ * out again as it was: no version may be visible that the log does not get.
  */
 
 typedef struct vfs_lane_s  vfs_lane_t;
@@ -31,8 +36,11 @@ struct vfs_request_s {
     vfs_pending_t         **entries;
     unsigned                count;
     unsigned                isolating:1;    /* a part of a refused one */
+    unsigned                as_it_was:1;    /* goes out again unchanged */
     vfs_body_t              body;
+    vfs_versions_t          versions;       /* the same, for the log */
     int64_t                 sent;           /* ms */
+    int64_t                 first_sent;     /* ms since 1970 */
     void                   *transport;      /* of whoever sends it */
 };
 
@@ -70,6 +78,10 @@ struct vfs_lane_s {
     vfs_requests_t          refused;    /* of one record each */
     vfs_requests_t          spare;
     vfs_pending_list_t      vanished;   /* taken: to be deleted */
+    vfs_requests_t          unlogged;   /* stored, to be appended to the log */
+    vfs_requests_t          logging;    /* on their way there */
+    unsigned                nlogging;   /* of both */
+    int64_t                 log_not_before;
     unsigned                nin_flight;
     unsigned                nspare;
 
@@ -85,6 +97,7 @@ struct vfs_lane_s {
     unsigned                worked:1;   /* an answer was good */
 
     float                  *vector;
+    unsigned char          *bytes;      /* of the vector */
 
     unsigned                stopped:1;  /* for good, "stop" says why */
     vfs_error_t             stop;
@@ -108,6 +121,10 @@ int vfs_lane_send(vfs_lane_t *lane, vfs_error_t *err);
 void vfs_lane_answer(vfs_lane_t *lane, vfs_request_t *request,
     const vfs_answer_t *answer);
 
+/* VFS_ERROR: its versions are not in the log, and are appended once more. */
+
+void vfs_lane_logged(vfs_lane_t *lane, vfs_request_t *request, int rc);
+
 /* Cancels and forgets all; the pending set is cleared by the caller. */
 
 void vfs_lane_clear(vfs_lane_t *lane);
@@ -125,6 +142,11 @@ int64_t vfs_lane_wakeup(const vfs_lane_t *lane, int64_t now);
 
 void vfs_lane_recycle(vfs_lane_t *lane, vfs_request_t *request);
 vfs_request_t *vfs_lane_request(vfs_lane_t *lane, vfs_operation_e operation);
+void vfs_lane_log(vfs_lane_t *lane, vfs_request_t *request, int64_t time);
+void vfs_lane_log_again(vfs_lane_t *lane, int64_t now);
+int vfs_lane_note(vfs_lane_t *lane, vfs_request_t *request,
+    const vfs_pending_t *entry, const vfs_state_t *state);
+void vfs_lane_complete(vfs_lane_t *lane, vfs_request_t *request);
 
 
 #endif /* _VFS_INGEST_LANE_H_INCLUDED_ */

@@ -334,5 +334,6 @@ vfs_main_usage(FILE *fp)
         "  VFS_LOG_LEVEL         error, warn, info or debug\n"
         "  VFS_MAX_REQUESTS      to the index at a time, for each namespace,\n"
         "                        16\n"
-        "  VFS_DRAIN_MS          how long the end may take, 10000\n");
+        "  VFS_DRAIN_MS          how long the end may take, 10000\n"
+        "  VFS_FEATURE_LOG       off: no topic <group>-features, on\n");
 }

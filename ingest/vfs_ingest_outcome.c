@@ -99,6 +99,23 @@ vfs_lane_stored(vfs_lane_t *lane, vfs_request_t *request,
 
     for (i = 0; i < request->count; i++) {
         vfs_lane_observe(lane, request->entries[i], time);
+    }
+
+    if (lane->io->append != NULL) {
+        vfs_lane_log(lane, request, time);
+        return;
+    }
+
+    vfs_lane_complete(lane, request);
+}
+
+
+void
+vfs_lane_complete(vfs_lane_t *lane, vfs_request_t *request)
+{
+    unsigned  i;
+
+    for (i = 0; i < request->count; i++) {
         (void) vfs_pending_done(lane->pending, request->entries[i]);
     }
 
@@ -215,6 +232,8 @@ vfs_lane_retry(vfs_lane_t *lane, vfs_request_t *request,
                               strlen(err->text)));
     }
 
+    request->as_it_was = (lane->io->append != NULL);
+
     vfs_lane_put_again(lane, request);
 }
 
@@ -276,7 +295,10 @@ vfs_lane_refused(vfs_lane_t *lane, vfs_request_t *request,
         return;
     }
 
+    /* none of it was stored: what goes out next may be newer */
+
     request->isolating = 1;
+    request->as_it_was = 0;
 
     if (vfs_lane_halve(lane, request) != VFS_OK) {
 
@@ -354,7 +376,7 @@ vfs_lane_put_again(vfs_lane_t *lane, vfs_request_t *request)
 {
     unsigned  i;
 
-    for (i = 0; i < request->count; i++) {
+    for (i = 0; i < request->count && !request->as_it_was; i++) {
         vfs_pending_fail(request->entries[i]);
     }
 

@@ -154,8 +154,9 @@ vfs_consumer_start(vfs_consumer_t *consumer, rd_kafka_topic_partition_t *part,
 
     if (found != NULL
         && found->offset >= 0
-        && found->metadata_size == strlen(consumer->conf.mark)
-        && memcmp(found->metadata, consumer->conf.mark, found->metadata_size)
+        && found->metadata_size >= strlen(consumer->conf.mark)
+        && memcmp(found->metadata, consumer->conf.mark,
+                  strlen(consumer->conf.mark))
            == 0)
     {
         assignment.committed = found->offset;

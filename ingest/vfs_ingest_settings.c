@@ -41,6 +41,8 @@ static int vfs_settings_in_flight(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
 static int vfs_settings_drain(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
+static int vfs_settings_feature_log(vfs_ingest_settings_t *settings,
+    vfs_error_t *err);
 static int vfs_settings_kafka(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
 
@@ -55,6 +57,7 @@ static const vfs_settings_reader_pt  vfs_settings_readers[] = {
     vfs_settings_log_level,
     vfs_settings_in_flight,
     vfs_settings_drain,
+    vfs_settings_feature_log,
     vfs_settings_kafka
 };
 
@@ -285,6 +288,26 @@ vfs_settings_drain(vfs_ingest_settings_t *settings, vfs_error_t *err)
 {
     return vfs_setting_integer("VFS_DRAIN_MS", 10000, 0, 300000,
                                &settings->drain_ms, err);
+}
+
+
+static int
+vfs_settings_feature_log(vfs_ingest_settings_t *settings, vfs_error_t *err)
+{
+    const char  *word;
+
+    (void) vfs_setting_string("VFS_FEATURE_LOG", "on", &word);
+
+    settings->feature_log = (strcmp(word, "on") == 0);
+
+    if (!settings->feature_log && strcmp(word, "off") != 0) {
+        vfs_error_set(err, "VFS_FEATURE_LOG is \"%.64s\", expected on or off, "
+                           "for example VFS_FEATURE_LOG=on",
+                      word);
+        return VFS_ERROR;
+    }
+
+    return VFS_OK;
 }
 
 

@@ -25,6 +25,7 @@ typedef struct {
     vfs_log_level_e         log_level;
     int64_t                 max_in_flight;
     int64_t                 drain_ms;
+    unsigned                feature_log:1;
 } vfs_ingest_settings_t;
 
 

@@ -122,6 +122,8 @@ vfs_worker_destroy(vfs_worker_t *worker)
         vfs_flow_destroy(&worker->flow);
     }
 
+    vfs_appender_destroy(worker->appender);
+
     vfs_metrics_destroy(worker->metrics);
     vfs_report_destroy(worker->report);
     vfs_http_destroy(worker->http);
@@ -134,6 +136,7 @@ vfs_worker_destroy(vfs_worker_t *worker)
     }
 
     free(worker->dead_topic);
+    free(worker->log_topic);
     free(worker->mark);
 }
 
@@ -165,11 +168,20 @@ vfs_worker_names(vfs_worker_t *worker)
         return VFS_ERROR;
     }
 
-    /* what is committed holds for this definition and this index alone */
+    if (asprintf(&worker->log_topic, "%s-features", settings->group) == -1) {
+        worker->log_topic = NULL;
+        return VFS_ERROR;
+    }
+
+    /*
+     * What is committed holds for this definition and this index alone, and
+     * what was not logged has to be sent, and logged, once more.
+     */
 
     hash = XXH3_64bits(settings->index_host, strlen(settings->index_host));
 
-    n = asprintf(&worker->mark, "vfs %s %016" PRIx64, worker->def->hash, hash);
+    n = asprintf(&worker->mark, "vfs %s %016" PRIx64 "%s", worker->def->hash,
+                 hash, settings->feature_log ? " log" : "");
 
     if (n == -1) {
         worker->mark = NULL;
@@ -311,6 +323,15 @@ vfs_worker_start_kafka(vfs_worker_t *worker, vfs_error_t *err)
         return VFS_ERROR;
     }
 
+    if (worker->settings->feature_log) {
+        worker->appender = vfs_appender_create(worker->settings,
+                                               worker->log_topic, err);
+
+        if (worker->appender == NULL) {
+            return VFS_ERROR;
+        }
+    }
+
     return vfs_consumer_subscribe(worker->consumer, err);
 }
 
@@ -327,6 +348,13 @@ vfs_worker_make_topics(vfs_worker_t *worker, vfs_error_t *err)
     if (worker->def->has_feature[VFS_ENTITY_ITEM]
         && vfs_worker_make_topic(worker, worker->topics[VFS_ENTITY_ITEM],
                                  partitions, err)
+           != VFS_OK)
+    {
+        return VFS_ERROR;
+    }
+
+    if (worker->settings->feature_log
+        && vfs_worker_make_topic(worker, worker->log_topic, partitions, err)
            != VFS_OK)
     {
         return VFS_ERROR;

@@ -120,6 +120,10 @@ vfs_worker_turn(vfs_worker_t *worker, vfs_error_t *err)
         stop = vfs_producer_stop(worker->producer);
     }
 
+    if (stop == NULL && worker->appender != NULL) {
+        stop = vfs_appender_stop(worker->appender);
+    }
+
     if (stop != NULL) {
         *err = *stop;
         return VFS_ERROR;
@@ -378,9 +382,10 @@ vfs_worker_add_lag(void *data, int32_t partition, int64_t lag)
 static int
 vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
 {
-    int       fds[3];
+    int       fds[4];
     int64_t   wait, wakeup;
     uint64_t  count;
+    unsigned  nfds;
 
     wait = VFS_WAIT_MS;
     wakeup = worker->flow.folded ? -1 : vfs_flow_wakeup(&worker->flow);
@@ -395,18 +400,27 @@ vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
 
     fds[0] = worker->wake;
     fds[1] = vfs_producer_fd(worker->producer);
-    fds[2] = vfs_consumer_fd(worker->consumer);
+    nfds = 2;
+
+    if (worker->appender != NULL) {
+        fds[nfds++] = vfs_appender_fd(worker->appender);
+    }
 
     /* a batch at hand comes before what is to be read next */
 
-    if (vfs_http_wait(worker->http, fds, worker->flow.folded ? 2 : 3,
-                      (int) wait, err)
-        != VFS_OK)
-    {
+    if (!worker->flow.folded) {
+        fds[nfds++] = vfs_consumer_fd(worker->consumer);
+    }
+
+    if (vfs_http_wait(worker->http, fds, nfds, (int) wait, err) != VFS_OK) {
         return VFS_ERROR;
     }
 
     (void) !read(fds[1], &count, sizeof(count));
+
+    if (worker->appender != NULL) {
+        vfs_appender_run(worker->appender);
+    }
 
     return VFS_OK;
 }

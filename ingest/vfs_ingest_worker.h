@@ -8,6 +8,7 @@
 #define _VFS_INGEST_WORKER_H_INCLUDED_
 
 
+#include "vfs_ingest_appender.h"
 #include "vfs_ingest_check.h"
 #include "vfs_ingest_consumer.h"
 #include "vfs_ingest_flow.h"
@@ -29,6 +30,7 @@ typedef struct {
     vfs_definition_t             *def;
     char                         *topics[VFS_ENTITIES];   /* NULL: not used */
     char                         *dead_topic;
+    char                         *log_topic;
     char                         *mark;
     char                         *urls[2];        /* by vfs_operation_e */
 
@@ -38,6 +40,7 @@ typedef struct {
     vfs_store_t            *store;
     vfs_http_t             *http;
     vfs_producer_t         *producer;
+    vfs_appender_t         *appender;       /* NULL: no feature log */
     vfs_consumer_t         *consumer;
     vfs_report_t           *report;
     vfs_metrics_t          *metrics;        /* NULL: not served */

@@ -25,6 +25,9 @@ static int vfs_io_request(void *data, vfs_request_t *request,
     vfs_error_t *err);
 static void vfs_io_done(void *data, const vfs_http_answer_t *answer);
 static void vfs_io_cancel(void *data, vfs_request_t *request);
+static int vfs_io_append(void *data, vfs_request_t *request,
+    vfs_error_t *err);
+static void vfs_io_disown(void *data, vfs_request_t *request);
 static int vfs_io_verify(void *data, vfs_error_t *err);
 static int vfs_io_reread(void *data, const vfs_position_t *position,
     vfs_record_t *record, vfs_error_t *err);
@@ -44,6 +47,11 @@ vfs_worker_set_io(vfs_worker_t *worker)
     worker->io.cancel = vfs_io_cancel;
     worker->io.verify = vfs_io_verify;
     worker->io.reread = vfs_io_reread;
+
+    if (worker->settings->feature_log) {
+        worker->io.append = vfs_io_append;
+        worker->io.disown = vfs_io_disown;
+    }
 }
 
 
@@ -169,6 +177,28 @@ vfs_io_cancel(void *data, vfs_request_t *request)
     worker = data;
 
     vfs_http_cancel(worker->http, request->transport);
+}
+
+
+static int
+vfs_io_append(void *data, vfs_request_t *request, vfs_error_t *err)
+{
+    vfs_worker_t  *worker;
+
+    worker = data;
+
+    return vfs_appender_send(worker->appender, request, err);
+}
+
+
+static void
+vfs_io_disown(void *data, vfs_request_t *request)
+{
+    vfs_worker_t  *worker;
+
+    worker = data;
+
+    vfs_appender_disown(worker->appender, request);
 }
 
 

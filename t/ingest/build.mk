@@ -23,6 +23,7 @@ TESTS += test-ingest
 test-ingest: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker
 	python3 t/ingest/test_worker.py --build $(BUILD)
 	python3 t/ingest/test_views.py --build $(BUILD)
+	python3 t/ingest/test_feature_log.py --build $(BUILD)
 
 # Apache Kafka with SASL and TLS.
 

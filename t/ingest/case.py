@@ -13,8 +13,9 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", folder)
-                for folder in ("kafka", "reference")]
+                for folder in ("kafka", "reference", "train")]
 
+from feature_log import read_log, unlogged          # noqa: E402
 from index import Index                             # noqa: E402
 from processes import Process, wait_until           # noqa: E402
 from rdkafka import Consumer, Producer              # noqa: E402
@@ -121,6 +122,7 @@ class Case(unittest.TestCase):
             os.path.join(Case.build, "vfs-broker"), "--topic",
             "%s:%d" % (TOPIC, PARTITIONS), "--topic",
             "vfs-item-updates:%d" % PARTITIONS, "--topic", TOPIC + ".dlq:1",
+            "--topic", "vfs-features:%d" % PARTITIONS,
             "--address-file", address], os.path.join(self.dir, "broker.log"))
         wait_until("the broker is up", lambda: os.path.exists(address) and
                    os.path.getsize(address), 30, self.broker)
@@ -231,6 +233,18 @@ class Case(unittest.TestCase):
     def letters(self):
         with Consumer(self.brokers) as consumer:
             return consumer.read(TOPIC + ".dlq", 1)
+
+    def versions(self):
+        with Consumer(self.brokers) as consumer:
+            return read_log(consumer, "vfs-features", PARTITIONS)
+
+    def assert_logged(self):
+        """Every version that was visible is in the log, in that order."""
+
+        versions = self.versions()
+        self.assertEqual(unlogged(versions, self.index.visible), [])
+
+        return versions
 
     def committed(self):
         with Consumer(self.brokers, group="vfs") as consumer:

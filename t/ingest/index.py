@@ -20,6 +20,7 @@ class Index:
         self.lock = threading.Lock()
         self.records = {}
         self.requests = []
+        self.visible = []       # ids and records, None: deleted
         self.faults = collections.deque()
         self.always = None
         self.dimension = dimension
@@ -64,10 +65,13 @@ class Index:
             if path == "/vectors/upsert":
                 for record in body["vectors"]:
                     self.records[namespace, record["id"]] = record
+                    self.visible.append((record["id"], record))
+
                 return {"upsertedCount": len(body["vectors"])}
 
             for ident in body["ids"]:
                 self.records.pop((namespace, ident), None)
+                self.visible.append((ident, None))
 
             return {}
 

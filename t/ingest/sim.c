@@ -145,6 +145,8 @@ sim_world_free(sim_world_t *world)
     }
 
     sim_log_free(&world->dead);
+    sim_log_free(&world->features);
+    sim_log_free(&world->visible);
 
     for (n = 0; n < world->nids; n++) {
         free(world->ids[n].name);
@@ -210,6 +212,7 @@ sim_worker_open(sim_worker_t *worker, sim_world_t *world)
     conf->lane.grace_ms = 1000;
 
     sim_set_io(worker);
+    sim_set_log(worker);
 }
 
 
@@ -397,6 +400,7 @@ sim_step(sim_worker_t *worker)
 
     case 4:
         sim_answer(worker);
+        sim_append_done(worker);
         break;
 
     default:

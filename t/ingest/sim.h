@@ -54,6 +54,8 @@ typedef struct {
     unsigned                answer;     /* a request fails */
     unsigned                slow;       /* an answer takes seconds */
     unsigned                begin;      /* a request cannot be begun */
+    unsigned                append;     /* an append to the feature log fails
+                                         */
     unsigned                reread;
 } sim_faults_t;
 
@@ -76,6 +78,8 @@ typedef struct {
 
     vfs_request_t          *sent[SIM_MAX_SENT];
     unsigned                nsent;
+    vfs_request_t          *logging[SIM_MAX_SENT];
+    unsigned                nlogging;
 
     int64_t                 reading[VFS_ENTITIES][SIM_PARTITIONS];
     vfs_record_t           *batch;
@@ -91,6 +95,9 @@ struct sim_world_s {
 
     sim_log_t               logs[VFS_ENTITIES][SIM_PARTITIONS];
     sim_log_t               dead;
+    sim_log_t               features;   /* the feature log */
+    sim_log_t               visible;    /* what the index ever held, in order:
+                                           records, or NULL once deleted */
     int64_t                 committed[VFS_ENTITIES][SIM_PARTITIONS];
     int64_t                 begin[VFS_ENTITIES][SIM_PARTITIONS];
 
@@ -158,6 +165,11 @@ void sim_deliver(sim_worker_t *worker, size_t n);
 /* Any request that is on its way gets an answer, good or bad. */
 
 void sim_answer(sim_worker_t *worker);
+
+/* The same for the feature log, and for any append that is on its way. */
+
+void sim_set_log(sim_worker_t *worker);
+void sim_append_done(sim_worker_t *worker);
 
 
 #endif /* _SIM_H_INCLUDED_ */

@@ -435,6 +435,10 @@ sim_apply(sim_world_t *world, const vfs_request_t *request, unsigned max)
             world->backwards += (age < id->age);
             id->age = age;
         }
+
+        sim_log_add(&world->visible, id->name, strlen(id->name), id->text,
+                    (id->text != NULL) ? strlen(id->text) : 0, world->now,
+                    NULL);
     }
 
     assert_int_equal(vfs_json_next(&json, &token), VFS_JSON_ARRAY_END);

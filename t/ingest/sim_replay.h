@@ -57,6 +57,13 @@ void sim_assert_stored(sim_world_t *world);
 
 void sim_assert_committed(sim_world_t *world);
 
+/*
+ * Every version that was visible is in the feature log, to the bit, in the
+ * order in which it became visible.
+ */
+
+void sim_assert_logged(sim_world_t *world);
+
 /* Whether there is a dead letter of that event. */
 
 int sim_is_dead(sim_world_t *world, int partition, size_t offset);

@@ -38,6 +38,7 @@ test_everything_arrives(void **state)
 
         sim_assert_stored(&world);
         sim_assert_committed(&world);
+        sim_assert_logged(&world);
         assert_int_equal(world.backwards, 0);
 
         sim_crash(&worker);
@@ -65,6 +66,7 @@ test_faults_lose_and_double_nothing(void **state)
         world.faults.answer = 300;
         world.faults.slow = 100;
         world.faults.begin = 50;
+        world.faults.append = 50;
 
         sim_worker_open(&worker, &world);
         sim_start(&worker);
@@ -82,6 +84,7 @@ test_faults_lose_and_double_nothing(void **state)
 
         sim_assert_stored(&world);
         sim_assert_committed(&world);
+        sim_assert_logged(&world);
         assert_int_equal(world.backwards, 0);
 
         /* counted once, however often it was tried */
@@ -114,6 +117,7 @@ test_crashes_lose_and_double_nothing(void **state)
         sim_generate(&world, TEST_EVENTS);
 
         world.faults.deliver = 10;
+        world.faults.append = 50;
         world.faults.answer = 100;
 
         sim_worker_open(&worker, &world);
@@ -159,6 +163,7 @@ test_partitions_move_between_workers(void **state)
         sim_generate(&world, TEST_EVENTS);
 
         world.faults.deliver = 10;
+        world.faults.append = 50;
         world.faults.answer = 100;
 
         for (i = 0; i < 2; i++) {

@@ -38,6 +38,7 @@ class Faults(Case):
         self.assertEqual(worker.stop(), 0)
         self.assertEqual(self.committed(), self.offsets)
         self.assertEqual(self.letters(), [])
+        self.assert_logged()
 
     def test_retry_after_is_honoured(self):
         times = []

@@ -44,7 +44,8 @@ class MockBroker:
 
 def topics():
     return ((TOPIC, PARTITIONS), (TOPIC + ".dlq", 1),
-            (GROUP + "-item-updates", PARTITIONS))
+            (GROUP + "-item-updates", PARTITIONS),
+            (GROUP + "-features", PARTITIONS))
 
 
 class Pipeline:
