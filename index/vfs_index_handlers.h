@@ -22,6 +22,8 @@ int vfs_route_find(vfs_request_t *r);
 
 extern const vfs_route_t  vfs_routes[];
 
+unsigned vfs_route_count(void);
+
 /* Writes the answer to a request that failed, in the shape of its plane. */
 
 void vfs_reply_fault(vfs_request_t *r);
@@ -53,6 +55,7 @@ int vfs_index_delete_handler(vfs_request_t *r);
 /* For machines that watch this one. */
 
 int vfs_health_handler(vfs_request_t *r);
+int vfs_metrics_handler(vfs_request_t *r);
 
 
 #endif /* _VFS_INDEX_HANDLERS_H_INCLUDED_ */

@@ -30,12 +30,15 @@
 static size_t vfs_http_unescape(void *cls, struct MHD_Connection *connection,
     char *text);
 static vfs_http_request_t *vfs_http_create(vfs_http_t *http,
-    struct MHD_Connection *connection, const char *url);
+    struct MHD_Connection *connection, const char *url, const char *method);
 static enum MHD_Result vfs_http_access(void *cls,
     struct MHD_Connection *connection, const char *url, const char *method,
     const char *version, const char *data, size_t *size, void **con_cls);
 static void vfs_http_completed(void *cls, struct MHD_Connection *connection,
     void **con_cls, enum MHD_RequestTerminationCode code);
+static void vfs_http_connection(void *cls, struct MHD_Connection *connection,
+    void **socket_context, enum MHD_ConnectionNotificationCode code);
+static void vfs_http_account(vfs_http_request_t *h);
 static void vfs_http_log(void *cls, const char *fmt, va_list args);
 static int vfs_http_begin(vfs_http_request_t *h, const char *method);
 static enum MHD_Result vfs_http_argument(void *cls, enum MHD_ValueKind kind,
@@ -43,9 +46,6 @@ static enum MHD_Result vfs_http_argument(void *cls, enum MHD_ValueKind kind,
 static int vfs_http_method(const char *method, vfs_method_e *value);
 static int vfs_http_authorize(vfs_http_request_t *h);
 static unsigned vfs_http_version(vfs_http_request_t *h);
-static int vfs_http_length(vfs_http_request_t *h, size_t *len);
-static void vfs_http_body(vfs_http_request_t *h, const char *data, size_t len);
-static int vfs_http_body_reserve(vfs_http_request_t *h, size_t len);
 static int vfs_http_dispatch(vfs_http_request_t *h);
 
 
@@ -63,6 +63,7 @@ vfs_http_start(vfs_service_t *service, const vfs_http_options_t *options,
 
     http->service = service;
     http->options = *options;
+    http->metrics = service->metrics;
 
     http->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD
                                     |MHD_ALLOW_SUSPEND_RESUME
@@ -77,6 +78,7 @@ vfs_http_start(vfs_service_t *service, const vfs_http_options_t *options,
                  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) VFS_HTTP_HEAD,
                  MHD_OPTION_UNESCAPE_CALLBACK, vfs_http_unescape, NULL,
                  MHD_OPTION_NOTIFY_COMPLETED, vfs_http_completed, http,
+                 MHD_OPTION_NOTIFY_CONNECTION, vfs_http_connection, http,
                  MHD_OPTION_END);
 
     if (http->daemon == NULL) {
@@ -109,7 +111,7 @@ vfs_http_stop(vfs_http_t *http)
 
     for (waited = 0;
          atomic_load(&http->suspended) != 0
-         || (atomic_load(&http->requests) != 0 && waited < VFS_HTTP_DRAIN_MS);
+         || (atomic_load(&http->metrics->requests) != 0 && waited < VFS_HTTP_DRAIN_MS);
          waited += VFS_HTTP_POLL_MS)
     {
         (void) nanosleep(&pause, NULL);
@@ -161,7 +163,7 @@ vfs_http_unescape(void *cls, struct MHD_Connection *connection, char *text)
 
 static vfs_http_request_t *
 vfs_http_create(vfs_http_t *http, struct MHD_Connection *connection,
-    const char *url)
+    const char *url, const char *method)
 {
     vfs_request_t       *r;
     vfs_http_request_t  *h;
@@ -173,7 +175,10 @@ vfs_http_create(vfs_http_t *http, struct MHD_Connection *connection,
 
     h->http = http;
     h->connection = connection;
-    atomic_fetch_add(&http->requests, 1);
+    (void) snprintf(h->method, sizeof(h->method), "%s", method);
+    atomic_fetch_add(&http->metrics->requests, 1);
+
+    h->url = url;
 
     r = &h->r;
     r->connection = h;
@@ -202,7 +207,7 @@ vfs_http_access(void *cls, struct MHD_Connection *connection, const char *url,
     h = *con_cls;
 
     if (h == NULL) {
-        h = vfs_http_create(cls, connection, url);
+        h = vfs_http_create(cls, connection, url, method);
 
         if (h == NULL) {
             return MHD_NO;
@@ -263,6 +268,7 @@ vfs_http_completed(void *cls, struct MHD_Connection *connection,
     http = h->http;
     *con_cls = NULL;
 
+    vfs_http_account(h);
     atomic_fetch_sub(&http->bodies, h->body_size);
 
     vfs_arena_free(&h->r.arena);
@@ -270,7 +276,62 @@ vfs_http_completed(void *cls, struct MHD_Connection *connection,
     free(h->body);
     free(h);
 
-    atomic_fetch_sub(&http->requests, 1);
+    atomic_fetch_sub(&http->metrics->requests, 1);
+}
+
+
+static void
+vfs_http_connection(void *cls, struct MHD_Connection *connection,
+    void **socket_context, enum MHD_ConnectionNotificationCode code)
+{
+    vfs_http_t  *http;
+
+    http = cls;
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        atomic_fetch_add(&http->metrics->connections, 1);
+
+    } else {
+        atomic_fetch_sub(&http->metrics->connections, 1);
+    }
+}
+
+
+/* Counts a request that has ended, and logs it. */
+
+static void
+vfs_http_account(vfs_http_request_t *h)
+{
+    unsigned                          route, nroutes;
+    vfs_access_line_t                 line;
+    const union MHD_ConnectionInfo   *info;
+
+    nroutes = h->http->metrics->nroutes;
+    route = h->r.route == NULL ? nroutes
+                               : (unsigned) (h->r.route - vfs_routes);
+
+    if (h->status != 0) {
+        vfs_metrics_request(h->http->metrics, route, h->status, h->us,
+                            h->body_len, h->sent);
+    }
+
+    if (h->http->options.access == NULL) {
+        return;
+    }
+
+    info = MHD_get_connection_info(h->connection,
+                                   MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    line.client = info == NULL ? NULL : info->client_addr;
+    line.method = h->method;
+    line.path = h->url;
+    line.operation = h->r.route == NULL ? "none" : h->r.route->operation;
+    line.status = h->status;
+    line.received = h->body_len;
+    line.sent = h->sent;
+    line.us = h->us;
+
+    vfs_access_write(h->http->options.access, &line);
 }
 
 
@@ -400,6 +461,21 @@ vfs_http_authorize(vfs_http_request_t *h)
     }
 
     given = vfs_http_header(h, "Api-Key");
+
+    /* Prometheus sends credentials in this header only */
+
+    if (given.len == 0) {
+        given = vfs_http_header(h, "Authorization");
+
+        if (given.len < 7 || strncasecmp(given.data, "Bearer ", 7) != 0) {
+            given.len = 0;
+
+        } else {
+            given.data += 7;
+            given.len -= 7;
+        }
+    }
+
     len = strlen(key);
     differ = given.len != len;
 
@@ -463,108 +539,6 @@ vfs_http_header(vfs_http_request_t *h, const char *name)
     value.len = strlen(value.data);
 
     return value;
-}
-
-
-/* The announced length of the body; 0 if none is. */
-
-static int
-vfs_http_length(vfs_http_request_t *h, size_t *len)
-{
-    vfs_str_t  value;
-
-    *len = 0;
-    value = vfs_http_header(h, MHD_HTTP_HEADER_CONTENT_LENGTH);
-
-    if (value.len != 0) {
-        *len = strtoull(value.data, NULL, 10);
-    }
-
-    if (*len > h->http->options.max_body) {
-        return vfs_fault(&h->r.fault, VFS_CODE_TOO_LARGE,
-                         "Request body is %zu bytes, which exceeds the limit "
-                         "of %zu bytes", *len, h->http->options.max_body);
-    }
-
-    return VFS_OK;
-}
-
-
-static void
-vfs_http_body(vfs_http_request_t *h, const char *data, size_t len)
-{
-    struct timespec  now;
-
-    if (h->refused) {
-        return;
-    }
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &now);
-
-    if (now.tv_sec - h->r.start.tv_sec > (time_t) h->http->options.timeout) {
-        h->refused = 1;
-        h->rc = vfs_fault(&h->r.fault, VFS_CODE_TIMEOUT,
-                          "Request body took longer than %u seconds",
-                          h->http->options.timeout);
-        return;
-    }
-
-    if (vfs_http_body_reserve(h, len) != VFS_OK) {
-        h->refused = 1;
-        h->rc = VFS_ERROR;
-        return;
-    }
-
-    memcpy(h->body + h->body_len, data, len);
-    h->body_len += len;
-}
-
-
-static int
-vfs_http_body_reserve(vfs_http_request_t *h, size_t len)
-{
-    char        *body;
-    size_t       size, announced;
-    vfs_http_t  *http;
-
-    http = h->http;
-
-    if (h->body_size - h->body_len >= len) {
-        return VFS_OK;
-    }
-
-    if (h->body_len + len > http->options.max_body) {
-        return vfs_fault(&h->r.fault, VFS_CODE_TOO_LARGE,
-                         "Request body exceeds the limit of %zu bytes",
-                         http->options.max_body);
-    }
-
-    (void) vfs_http_length(h, &announced);
-
-    size = 2 * h->body_size;
-    size = size < h->body_len + len ? h->body_len + len : size;
-    size = size < announced ? announced : size;
-
-    if (atomic_fetch_add(&http->bodies, size - h->body_size) + size
-        - h->body_size > http->options.max_bodies)
-    {
-        atomic_fetch_sub(&http->bodies, size - h->body_size);
-
-        return vfs_fault(&h->r.fault, VFS_CODE_UNAVAILABLE,
-                         "Too many requests are in flight");
-    }
-
-    body = realloc(h->body, size);
-
-    if (body == NULL) {
-        atomic_fetch_sub(&http->bodies, size - h->body_size);
-        return vfs_fault_memory(&h->r.fault);
-    }
-
-    h->body = body;
-    h->body_size = size;
-
-    return VFS_OK;
 }
 
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 
+static uint64_t vfs_http_elapsed(const struct timespec *start);
 static void vfs_http_add_headers(vfs_http_request_t *h,
     struct MHD_Response *response, unsigned status);
 static void vfs_http_allow(vfs_http_request_t *h,
@@ -38,6 +39,10 @@ vfs_http_respond(vfs_http_request_t *h)
         vfs_reply_fault(&h->r);
     }
 
+    h->status = status;
+    h->sent = h->r.reply.len;
+    h->us = vfs_http_elapsed(&h->r.start);
+
     response = MHD_create_response_from_buffer(h->r.reply.len,
                                                h->r.reply.data == NULL
                                                ? "" : h->r.reply.data,
@@ -59,6 +64,20 @@ vfs_http_respond(vfs_http_request_t *h)
     MHD_destroy_response(response);
 
     return rc;
+}
+
+
+/* In microseconds. */
+
+static uint64_t
+vfs_http_elapsed(const struct timespec *start)
+{
+    struct timespec  now;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &now);
+
+    return (uint64_t) ((int64_t) (now.tv_sec - start->tv_sec) * 1000000
+                       + (now.tv_nsec - start->tv_nsec) / 1000);
 }
 
 

@@ -19,7 +19,7 @@ struct vfs_http_s {
     vfs_service_t          *service;
     vfs_http_options_t      options;
     struct MHD_Daemon      *daemon;
-    atomic_uint             requests;      /* begun, not ended */
+    vfs_metrics_t          *metrics;
     atomic_uint             suspended;
     atomic_size_t           bodies;        /* bytes held */
     atomic_int              stopping;
@@ -38,12 +38,31 @@ typedef struct {
     unsigned                refused:1;     /* before its body was read */
     unsigned                dispatched:1;
     int                     rc;
+
+    /* for the metrics and the access log */
+
+    char                    method[16];
+    const char             *url;
+    unsigned                status;        /* 0: not answered yet */
+    uint64_t                us;
+    size_t                  sent;
 } vfs_http_request_t;
 
 
 /* The text of a header; empty if it is missing. */
 
 vfs_str_t vfs_http_header(vfs_http_request_t *h, const char *name);
+
+/*
+ * The announced length of the body, 0 if none is; VFS_ERROR with the fault set
+ * if it exceeds the limit.
+ */
+
+int vfs_http_length(vfs_http_request_t *h, size_t *len);
+
+/* Takes a piece of the body; sets h->refused if that cannot be. */
+
+void vfs_http_body(vfs_http_request_t *h, const char *data, size_t len);
 
 /* Queues the answer, of which the handler or the fault tells. */
 

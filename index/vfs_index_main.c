@@ -4,6 +4,7 @@
  */
 
 
+#include "vfs_index_handlers.h"
 #include "vfs_index_http.h"
 #include "vfs_index_options.h"
 #include "vfs_listen.h"
@@ -21,8 +22,10 @@
 
 
 static int vfs_main_serve(const vfs_options_t *options, vfs_error_t *err);
+static void vfs_main_signals(const vfs_options_t *options, sigset_t *signals);
 static int vfs_main_run(vfs_service_t *service, const vfs_options_t *options,
-    int fd, vfs_error_t *err);
+    int fd, vfs_access_t *access, vfs_error_t *err);
+static void vfs_main_wait(const vfs_options_t *options, vfs_access_t *access);
 static int vfs_main_fail(const vfs_error_t *err);
 
 
@@ -64,14 +67,13 @@ vfs_main_serve(const vfs_options_t *options, vfs_error_t *err)
 {
     int            fd, rc;
     sigset_t       signals;
+    vfs_access_t  *access;
     vfs_service_t  service;
 
     /* before any thread is there, so that only sigwait() sees them */
 
     (void) signal(SIGPIPE, SIG_IGN);
-    (void) sigemptyset(&signals);
-    (void) sigaddset(&signals, SIGTERM);
-    (void) sigaddset(&signals, SIGINT);
+    vfs_main_signals(options, &signals);
     (void) pthread_sigmask(SIG_BLOCK, &signals, NULL);
 
     memset(&service, 0, sizeof(vfs_service_t));
@@ -89,12 +91,25 @@ vfs_main_serve(const vfs_options_t *options, vfs_error_t *err)
         return VFS_ERROR;
     }
 
-    rc = VFS_ERROR;
+    access = NULL;
 
-    if (vfs_catalog_init(&service.catalog) != VFS_OK) {
+    if (options->access_log != NULL) {
+        access = vfs_access_open(options->access_log, err);
+
+        if (access == NULL) {
+            (void) close(fd);
+            return VFS_ERROR;
+        }
+    }
+
+    rc = VFS_ERROR;
+    service.metrics = vfs_metrics_create(vfs_route_count());
+
+    if (service.metrics == NULL
+        || vfs_catalog_init(&service.catalog) != VFS_OK)
+    {
         vfs_error_set(err, "out of memory");
-        (void) close(fd);
-        return VFS_ERROR;
+        goto done;
     }
 
     service.store = vfs_store_open(options->data, options->nosync, err);
@@ -102,23 +117,39 @@ vfs_main_serve(const vfs_options_t *options, vfs_error_t *err)
     if (service.store != NULL
         && vfs_catalog_load(&service.catalog, service.store, err) == VFS_OK)
     {
-        rc = vfs_main_run(&service, options, fd, err);
+        rc = vfs_main_run(&service, options, fd, access, err);
     }
 
     vfs_store_close(service.store);
     vfs_catalog_free(&service.catalog);
+
+done:
+
+    free(service.metrics);
+    vfs_access_close(access);
     (void) close(fd);
 
     return rc;
 }
 
 
+static void
+vfs_main_signals(const vfs_options_t *options, sigset_t *signals)
+{
+    (void) sigemptyset(signals);
+    (void) sigaddset(signals, SIGTERM);
+    (void) sigaddset(signals, SIGINT);
+
+    if (options->access_log != NULL) {
+        (void) sigaddset(signals, SIGHUP);
+    }
+}
+
+
 static int
 vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
-    vfs_error_t *err)
+    vfs_access_t *access, vfs_error_t *err)
 {
-    int                 number;
-    sigset_t            signals;
     vfs_http_t         *http;
     vfs_http_options_t  limits;
 
@@ -143,6 +174,7 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
     limits.timeout = options->timeout;
     limits.max_body = options->max_body;
     limits.max_bodies = VFS_MAIN_BODIES * options->max_body;
+    limits.access = access;
 
     http = vfs_http_start(service, &limits, err);
 
@@ -150,12 +182,7 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
         vfs_log(VFS_LOG_INFO, "listening", "address=%s kernel=%s",
                 service->address, service->kernel->name);
 
-        (void) sigemptyset(&signals);
-        (void) sigaddset(&signals, SIGTERM);
-        (void) sigaddset(&signals, SIGINT);
-        (void) sigwait(&signals, &number);
-
-        vfs_log(VFS_LOG_INFO, "stopping", "signal=%d", number);
+        vfs_main_wait(options, access);
         vfs_http_stop(http);
     }
 
@@ -163,6 +190,31 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
     vfs_pool_stop(service->pool);
 
     return http == NULL ? VFS_ERROR : VFS_OK;
+}
+
+
+/* Until the program is to end; SIGHUP only opens the access log anew. */
+
+static void
+vfs_main_wait(const vfs_options_t *options, vfs_access_t *access)
+{
+    int          number;
+    char         reason[600];
+    sigset_t     signals;
+    vfs_error_t  err;
+
+    vfs_main_signals(options, &signals);
+
+    while (sigwait(&signals, &number) == 0 && number == SIGHUP) {
+
+        if (vfs_access_reopen(access, &err) != VFS_OK) {
+            vfs_log(VFS_LOG_ERROR, "access_log_failed", "reason=%s",
+                    vfs_log_quote(reason, sizeof(reason), err.text,
+                                  strlen(err.text)));
+        }
+    }
+
+    vfs_log(VFS_LOG_INFO, "stopping", "signal=%d", number);
 }
 
 

@@ -29,6 +29,7 @@ typedef enum {
     VFS_OPTION_CONNECTIONS,
     VFS_OPTION_TIMEOUT,
     VFS_OPTION_MAX_BODY,
+    VFS_OPTION_ACCESS_LOG,
     VFS_OPTION_LOG_LEVEL,
     VFS_OPTION_HELP,
     VFS_OPTION_VERSION
@@ -64,6 +65,7 @@ const char  vfs_options_usage[] =
     "  --max-connections N      default 1000\n"
     "  --timeout SECONDS        that a client may be silent, default 60\n"
     "  --max-body BYTES         of one request, default 16777216\n"
+    "  --access-log FILE        a line for each request; - is standard error\n"
     "  --log-level LEVEL        error, warn, info (default) or debug\n"
     "  --help, --version\n";
 
@@ -80,6 +82,7 @@ static const struct option  vfs_options_long[] = {
     { "max-connections", required_argument, NULL, VFS_OPTION_CONNECTIONS },
     { "timeout", required_argument, NULL, VFS_OPTION_TIMEOUT },
     { "max-body", required_argument, NULL, VFS_OPTION_MAX_BODY },
+    { "access-log", required_argument, NULL, VFS_OPTION_ACCESS_LOG },
     { "log-level", required_argument, NULL, VFS_OPTION_LOG_LEVEL },
     { "help", no_argument, NULL, VFS_OPTION_HELP },
     { "version", no_argument, NULL, VFS_OPTION_VERSION },
@@ -241,6 +244,10 @@ vfs_options_set(vfs_options_t *options, int option, vfs_error_t *err)
         }
 
         options->max_body = n;
+        break;
+
+    case VFS_OPTION_ACCESS_LOG:
+        options->access_log = optarg;
         break;
 
     case VFS_OPTION_LOG_LEVEL:

@@ -16,6 +16,7 @@ typedef struct {
     const char          *listen;
     const char          *data;
     const char          *key_file;
+    const char          *access_log;     /* NULL: none; "-": standard error */
     char                *key;            /* allocated; NULL: none */
     vfs_index_metric_e   metric;
     unsigned             nosync:1;

@@ -13,6 +13,7 @@
 #include "vfs_index_catalog.h"
 #include "vfs_index_fault.h"
 #include "vfs_index_kernel.h"
+#include "vfs_index_metrics.h"
 #include "vfs_index_pool.h"
 #include "vfs_index_reader.h"
 #include "vfs_index_writer.h"
@@ -50,6 +51,7 @@ typedef struct {
     vfs_store_t         *store;
     vfs_writer_t        *writer;
     vfs_pool_t          *pool;
+    vfs_metrics_t       *metrics;
     const vfs_kernel_t  *kernel;
     vfs_index_metric_e   metric;       /* of the default index */
     char                 address[80];  /* that it listens on */

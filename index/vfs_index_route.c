@@ -45,9 +45,17 @@ const vfs_route_t  vfs_routes[] = {
       1, 0 },
 
     { VFS_GET, "/healthz", "health", vfs_health_handler, 0, 1 },
+    { VFS_GET, "/metrics", "metrics", vfs_metrics_handler, 0, 0 },
 
     { 0, NULL, NULL, NULL, 0, 0 }
 };
+
+
+unsigned
+vfs_route_count(void)
+{
+    return sizeof(vfs_routes) / sizeof(vfs_routes[0]) - 1;
+}
 
 
 int

@@ -104,6 +104,20 @@ vfs_store_lsn(vfs_store_t *store)
 }
 
 
+uint64_t
+vfs_store_size(vfs_store_t *store)
+{
+    int          fd;
+    struct stat  st;
+
+    if (mdb_env_get_fd(store->env, &fd) != 0 || fstat(fd, &st) != 0) {
+        return 0;
+    }
+
+    return (uint64_t) st.st_size;
+}
+
+
 uint32_t
 vfs_store_next_number(vfs_store_t *store)
 {

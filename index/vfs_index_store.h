@@ -53,6 +53,10 @@ int vfs_store_load(vfs_store_t *store, const vfs_store_loader_t *loader,
 
 uint64_t vfs_store_lsn(vfs_store_t *store);
 
+/* Bytes of the file of the records; 0 if they cannot be told. */
+
+uint64_t vfs_store_size(vfs_store_t *store);
+
 /* A number that no namespace has had; stored with the namespace. */
 
 uint32_t vfs_store_next_number(vfs_store_t *store);

@@ -71,6 +71,8 @@ bench_scan(const float *query, const float *rows, uint32_t n,
 }
 
 
+#if defined(__x86_64__)
+
 __attribute__((target("avx2,fma"))) static float
 bench_dot(const float *one, const float *two)
 {

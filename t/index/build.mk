@@ -7,6 +7,7 @@ TESTS += test-index test-index-sdk
 test-index: $(BUILD)/vfs-index
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/conformance.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/operations.py
+	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/observe.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/crash.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/torture.py
 
