@@ -5,7 +5,7 @@
 #                    (EVENTS=file RATE=events-per-second)
 #   make test        install what is missing, build, run every test
 #   make deps        only install; make deps-test: what the tests need, too
-#   make install     copy to DESTDIR and PREFIX
+#   make install     copy to DESTDIR, PREFIX and SYSCONFDIR
 #   make asan        unit tests and the gateway's suites under AddressSanitizer
 #                    and UBSan
 #   make bench       benchmarks
@@ -43,7 +43,7 @@ all: build-all
 
 include lib/build.mk feature/build.mk index/build.mk ingest/build.mk
 include ngx_vfs_module/build.mk demo/build.mk train/build.mk html/build.mk
-include t/build.mk bench/build.mk packages.mk
+include t/build.mk bench/build.mk packages.mk install.mk
 
 .PHONY: build-all build-programs
 build-all: $(ALL)
@@ -85,22 +85,6 @@ build-tests: $(UNIT_TESTS)
 .PHONY: test-suites
 test-suites:
 	@MAKE='$(MAKE)' sh t/run-suites test-unit $(TESTS)
-
-INSTALL_BIN  := $(addprefix $(BUILD)/,vfs-ingest vfs-index vfs-broker \
-                  vfs-player vfs-train)
-INSTALL_CONF := $(addprefix conf/,features.json nginx.conf.in vfs.conf)
-INSTALL_TO    = $(DESTDIR)$(PREFIX)
-
-.PHONY: install
-install: build-all
-	install -d $(INSTALL_TO)/bin $(INSTALL_TO)/lib/vfs \
-	    $(INSTALL_TO)/share/vfs/conf
-	install -m 755 bin/vfs $(INSTALL_BIN) $(INSTALL_TO)/bin
-	install -m 644 $(BUILD)/ngx_http_vfs_module.so $(INSTALL_TO)/lib/vfs
-	install -m 644 $(INSTALL_CONF) $(INSTALL_TO)/share/vfs/conf
-	install -m 644 demo/vfs_demo.sh $(INSTALL_TO)/share/vfs
-	rm -rf $(INSTALL_TO)/share/vfs/html
-	cp -R $(BUILD)/html $(INSTALL_TO)/share/vfs/html
 
 .PHONY: asan
 asan:

@@ -8,18 +8,22 @@ PACKAGES := ca-certificates curl g++ gcc libc6-dev libcjson-dev \
 
 PACKAGES_TEST := chromium clang clang-format cppcheck \
                  default-jdk-headless:javac libclang-rt-14-dev libcmocka-dev \
-                 maven:mvn perl procps prometheus:promtool python3 \
-                 python3-jsonschema python3-numpy shellcheck
+                 logrotate mandoc maven:mvn perl procps prometheus:promtool \
+                 python3 python3-jsonschema python3-numpy python3-pip \
+                 python3-yaml shellcheck systemd
 
 PACKAGES_BENCH := python3 python3-venv util-linux:taskset wrk
 
-.PHONY: deps
-deps:
+.PHONY: deps-packages
+deps-packages:
 	@sh packages.sh $(PACKAGES)
+
+.PHONY: deps
+deps: deps-packages
 	@$(MAKE) --no-print-directory deps-html
 
 .PHONY: deps-test
 deps-test:
 	@sh packages.sh $(PACKAGES) $(PACKAGES_TEST)
-	@$(MAKE) --no-print-directory deps-html deps-browser \
+	@$(MAKE) --no-print-directory deps-html deps-browser deps-ship \
 	    kafka-jars

@@ -4,9 +4,9 @@
 NGX_SRC     ?= /usr/share/nginx/src
 NGX_BUILD   := $(abspath $(BUILD))/nginx
 NGX_MODULE  := $(BUILD)/ngx_http_vfs_module.so
-NGX_CC_OPT  := $(CFLAGS) -fPIC -Wextra -Wshadow -Wno-unused-parameter \
+NGX_CC_OPT  := $(CPPFLAGS) $(CFLAGS) -fPIC -Wextra -Wshadow -Wno-unused-parameter \
                $(SANITIZE)
-NGX_LD_OPT  := -fPIC $(SANITIZE)
+NGX_LD_OPT  := $(LDFLAGS) -fPIC $(SANITIZE)
 
 ALL += $(NGX_MODULE)
 

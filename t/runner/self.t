@@ -15,7 +15,11 @@ my $config = <<'EOC';
 --- config
     location = /t { return 200 "hello\n"; }
     location = /up/ { internal; }
-    location /up/ { proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT/; }
+    location /up/ {
+        proxy_http_version 1.1;
+        proxy_set_header Connection close;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT/;
+    }
     location /slow/ {
         proxy_ignore_client_abort on;
         proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT/;
@@ -172,9 +176,9 @@ $up--- upstream eval
 hi
 --- upstream_connections: 1
 --- upstream_requests
-GET /x HTTP/1.0
-Host: 127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT
+GET /x HTTP/1.1
 Connection: close
+Host: 127.0.0.1:\$TEST_NGINX_UPSTREAM_PORT
 EOB
 fails('an unexpected request', "$up--- upstream eval\n"
     . "[{ request => 'GET /y' }]\n", qr/upstream did not expect "GET \/x /);

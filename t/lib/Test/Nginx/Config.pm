@@ -200,7 +200,16 @@ sub render {
     my $temp = join '', map { "    $TEMP_PATH{$_}_temp_path"
                               . " $o{root}/$TEMP_PATH{$_}_temp;\n" }
         grep { !$o{info}{without}{$_} } sort keys %TEMP_PATH;
-    my $http2 = $o{http2} ? ' http2' : '';
+    my ($listen_http2, $http2_on) = ('', '');
+
+    # a directive of its own since 1.25.1
+    if ($o{http2} && $o{info}{version} < 1025001) {
+        $listen_http2 = ' http2';
+
+    } elsif ($o{http2}) {
+        $http2_on = "\n        http2 on;";
+    }
+
     my $location = $o{no_root_location} ? '' : <<"EOC";
 
         location / {
@@ -230,7 +239,7 @@ $temp
 
 $o{http_config}
     server {
-        listen $o{port}$http2;
+        listen $o{port}$listen_http2;$http2_on
         server_name localhost;
         client_max_body_size 30m;
 

@@ -1,0 +1,51 @@
+# make install: programs, module, page, configuration, man pages, service
+# files, documentation.  Settings in SYSCONFDIR that exist are left alone.
+
+SYSCONFDIR   ?= /etc
+
+INSTALL_BIN  := $(filter $(BUILD)/vfs-%,$(ALL))
+INSTALL_CONF := $(filter-out conf/logrotate conf/systemd,$(wildcard conf/*))
+INSTALL_UNIT := $(wildcard conf/systemd/*.service)
+INSTALL_TO    = $(DESTDIR)$(PREFIX)
+INSTALL_ETC   = $(DESTDIR)$(SYSCONFDIR)
+INSTALL_DOC   = $(INSTALL_TO)/share/doc/vfs
+
+.PHONY: install install-programs install-man install-service install-doc
+install: install-programs install-man install-service install-doc
+
+install-programs: build-all
+	install -d $(INSTALL_TO)/bin $(INSTALL_TO)/lib/vfs \
+	    $(INSTALL_TO)/share/vfs/conf
+	install -m 755 bin/vfs bin/vfs-copy $(INSTALL_BIN) $(INSTALL_TO)/bin
+	install -m 644 $(BUILD)/ngx_http_vfs_module.so $(INSTALL_TO)/lib/vfs
+	install -m 644 $(INSTALL_CONF) $(INSTALL_TO)/share/vfs/conf
+	install -m 644 demo/vfs_demo.sh $(INSTALL_TO)/share/vfs
+	rm -rf $(INSTALL_TO)/share/vfs/html
+	cp -R $(BUILD)/html $(INSTALL_TO)/share/vfs/html
+
+install-man:
+	install -d $(INSTALL_TO)/share/man/man1 $(INSTALL_TO)/share/man/man8
+	install -m 644 $(wildcard docs/man/*.1) $(INSTALL_TO)/share/man/man1
+	install -m 644 $(wildcard docs/man/*.8) $(INSTALL_TO)/share/man/man8
+
+# The units run PREFIX/bin/vfs with the settings of SYSCONFDIR/vfs/vfs.env.
+
+install-service:
+	install -d $(INSTALL_TO)/lib/systemd/system \
+	    $(INSTALL_TO)/lib/sysusers.d $(INSTALL_ETC)/logrotate.d \
+	    $(INSTALL_ETC)/vfs
+	for unit in $(INSTALL_UNIT); do \
+	    sed -e 's|@bindir@|$(PREFIX)/bin|' \
+	        -e 's|@sysconfdir@|$(SYSCONFDIR)|' $$unit \
+	        >$(INSTALL_TO)/lib/systemd/system/$${unit##*/} || exit 1; \
+	done
+	install -m 644 conf/systemd/vfs.sysusers \
+	    $(INSTALL_TO)/lib/sysusers.d/vfs.conf
+	install -m 644 conf/logrotate $(INSTALL_ETC)/logrotate.d/vfs
+	test -e $(INSTALL_ETC)/vfs/vfs.env \
+	    || install -m 644 conf/vfs.env $(INSTALL_ETC)/vfs/vfs.env
+
+install-doc:
+	install -d $(INSTALL_DOC)
+	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md \
+	    docs/openapi.json $(INSTALL_DOC)

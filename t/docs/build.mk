@@ -1,0 +1,7 @@
+# The commands of the documentation, run.
+
+TESTS += test-docs
+
+.PHONY: test-docs
+test-docs: build-all
+	VFS_BUILD='$(abspath $(BUILD))' python3 -B t/docs/test_docs.py

@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""Executes the commands of the documentation against a running system.
+
+The demo serves; its ports stand for 8080 and 5080.  A console block's answers
+are compared with the documented ones: JSON in its shape, other text by the
+words that are no numbers in its first line.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.abspath(os.path.join(HERE, "..", ".."))
+BUILD = os.path.abspath(os.environ["VFS_BUILD"])
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "kafka")]
+
+from blocks import read_all    # noqa: E402
+from processes import (Process, end_on_signals, free_port,    # noqa: E402
+                       wait_until)
+
+READY = "Ctrl-C ends it."
+LIMIT = 180
+PRELUDE = "set -eu\n"
+
+RETAIL = """\
+InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+536365,85123A,WHITE HANGING HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom
+536366,22633,HAND WARMER UNION JACK,6,2010-12-01 08:28:00,1.85,17850.0,United Kingdom
+536367,84879,BIRD ORNAMENT,32,2010-12-01 08:34:00,1.69,13047.0,United Kingdom
+"""
+
+blocks, complaints = read_all(TOP)
+
+
+def answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status == 200
+
+    except OSError:
+        return False
+
+
+def shape(value):
+    """What a document consists of, whatever its values."""
+
+    if isinstance(value, dict):
+        return {key: shape(member) for key, member in value.items()}
+
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return "number"
+
+    return type(value).__name__
+
+
+def words(text):
+    return re.findall(r"[a-z_]{3,}", re.sub(r"\S*\d\S*", "", text))
+
+
+class Documentation(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.mkdtemp(prefix="vfs-docs-")
+        os.chmod(cls.directory, 0o755)
+        cls.tree = os.path.join(cls.directory, "vfs")
+        cls.serving = cls.ports()
+        cls.make_tree()
+        cls.broker = cls.start_broker()
+        cls.demo = Process(
+            "vfs demo", [os.path.join(TOP, "bin", "vfs"), "demo"],
+            os.path.join(cls.directory, "demo.log"),
+            cls.environment(cls.serving) | {
+                "RATE": "200", "VFS_DATA": cls.data()}, cls.tree)
+        wait_until("the demo", lambda: READY in cls.demo.tail(), 180, cls.demo)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.demo.send(signal.SIGINT)
+        cls.demo.wait(60)
+        Process.kill_all()
+        shutil.rmtree(cls.directory, ignore_errors=True)
+
+    @staticmethod
+    def ports():
+        return {known: str(free_port()) for known in ("8080", "5080", "5082")}
+
+    @classmethod
+    def data(cls):
+        """VFS_DATA of the demo that serves."""
+
+        return os.path.join(cls.directory, "data")
+
+    @classmethod
+    def environment(cls, ports):
+        kept = {key: value for key, value in os.environ.items()
+                if not key.startswith(("VFS_", "PINECONE_", "KAFKA_", "MAKE"))
+                and key not in ("MFLAGS", "EVENTS", "RATE", "BUILD")}
+
+        return kept | {
+            "VFS_PORT": ports["8080"], "VFS_BUILD": BUILD,
+            "PATH": ":".join((os.path.join(TOP, "bin"), BUILD, kept["PATH"],
+                              "/usr/sbin")),
+            "PINECONE_INDEX_HOST": "http://127.0.0.1:" + ports["5080"]}
+
+    @classmethod
+    def make_tree(cls):
+        """The clone as a reader has it, with the files that texts name."""
+
+        os.mkdir(cls.tree)
+
+        for name in os.listdir(TOP):
+            if name != ".git":
+                os.symlink(os.path.join(TOP, name),
+                           os.path.join(cls.tree, name))
+
+        if not os.path.exists(os.path.join(cls.tree, "build")):
+            os.symlink(BUILD, os.path.join(cls.tree, "build"))
+
+        for name, text in (("online_retail.csv", RETAIL), ("key", "pcsk_x\n")):
+            with open(os.path.join(cls.tree, name), "w") as file:
+                file.write(text)
+
+        shutil.copy(os.path.join(TOP, "conf", "features.json"),
+                    os.path.join(cls.tree, "my-features.json"))
+
+    @classmethod
+    def start_broker(cls):
+        path = os.path.join(cls.directory, "address")
+        process = Process(
+            "vfs-broker", [os.path.join(BUILD, "vfs-broker"), "--topic",
+                           "user_interactions:4", "--address-file", path],
+            os.path.join(cls.directory, "broker.log"))
+        wait_until("the broker", lambda: os.path.exists(path)
+                   and os.path.getsize(path), 30, process)
+
+        with open(path) as file:
+            return file.read().strip()
+
+    def local(self, text, ports):
+        """The addresses of this run for those of the text."""
+
+        for known, here in ports.items():
+            text = re.sub(r"\b(127\.0\.0\.1|localhost):%s\b" % known,
+                          r"\1:" + here, text)
+
+        return re.sub(r"\b(?:kafka-1|127\.0\.0\.1|localhost):9092\b",
+                      self.broker, text)
+
+    def start(self, block, script, ports):
+        data = self.data()
+
+        if ports is not self.serving:
+            data = tempfile.mkdtemp(dir=self.directory)
+
+        log = os.path.join(self.directory, re.sub(r"\W", "-", block.where))
+
+        if os.path.exists(log):
+            os.unlink(log)
+
+        return Process(block.where, ["sh", "-c", script], log,
+                       self.environment(ports) | {"VFS_DATA": data},
+                       self.tree)
+
+    def run_script(self, block):
+        script = self.local(block.text, self.serving)
+        process = self.start(block, PRELUDE + script, self.serving)
+
+        try:
+            self.assertEqual(process.wait(LIMIT), 0, process.tail())
+
+        finally:
+            process.kill()
+
+    def run_until(self, block):
+        """Each command until it has printed the text, then Ctrl-C."""
+
+        text = block.argument.strip('"')
+
+        for command, _ in block.commands():
+            ports = self.ports()
+            process = self.start(block, "exec env "
+                                 "--default-signal=INT sh -c '%s'"
+                                 % self.local(command, ports)
+                                 .replace("'", "'\\''"), ports)
+
+            try:
+                wait_until("\"%s\"" % text, lambda: text in process.tail(),
+                           LIMIT, process)
+                os.killpg(process.pid, signal.SIGINT)
+                process.wait(60)
+
+            finally:
+                process.kill()
+
+    def run_serves(self, block):
+        """The script until an address answers."""
+
+        ports = self.ports()
+        process = self.start(block, self.local(block.text, ports), ports)
+
+        try:
+            wait_until(block.argument, lambda: answers(
+                self.local(block.argument, ports)), LIMIT, process)
+
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(60)
+            wait_until("the end", lambda: not process.group_alive(), 60)
+            process.kill()
+
+    def run_console(self, block):
+        for command, documented in block.commands():
+            said = subprocess.run(
+                ["sh", "-c", self.local(command, self.serving)],
+                cwd=self.tree, env=self.environment(self.serving),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
+
+            self.compare(command, documented, said)
+
+    def compare(self, command, documented, said):
+        first = documented.split("\n")[0]
+
+        if not first.startswith("{"):
+            self.assertEqual(said.returncode, 0, command + "\n" + said.stdout)
+
+            for word in words(first):
+                self.assertIn(word, said.stdout, command)
+
+            return
+
+        wanted = json.loads(re.sub(r",\.\.\.", "", first))
+        text = next((line for line in said.stdout.split("\n")
+                     if line.startswith("{")), "null")
+
+        self.assertEqual(shape(json.loads(text)), shape(wanted), command)
+
+    def test_commands_stand_in_blocks_that_are_run(self):
+        self.assertEqual(complaints, [])
+        self.assertGreater(len(blocks), 10)
+
+    def test_every_page_is_linked_from_the_readme(self):
+        with open(os.path.join(TOP, "README.md")) as file:
+            text = file.read()
+
+        for name in os.listdir(os.path.join(TOP, "docs")):
+            if name.endswith(".md"):
+                self.assertIn("(docs/%s)" % name, text)
+
+    def test_links_lead_somewhere(self):
+        for folder, pattern in (("", r"\.md$"), ("docs", r"\.md$")):
+            for name in os.listdir(os.path.join(TOP, folder)):
+                if re.search(pattern, name):
+                    self.check_links(os.path.join(folder, name))
+
+    def test_functions_are_where_the_architecture_says(self):
+        with open(os.path.join(TOP, "docs", "architecture.md")) as file:
+            text = file.read()
+
+        named = re.findall(r"`(\w+)\(\)` in `([^`]+)`", text)
+        self.assertGreater(len(named), 20)
+
+        for function, path in named:
+            with open(os.path.join(TOP, path)) as file:
+                self.assertRegex(file.read(), r"(?m)^%s\(" % function, path)
+
+    def check_links(self, path):
+        with open(os.path.join(TOP, path)) as file:
+            text = file.read()
+
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if not re.match(r"\w+:", target):
+                where = os.path.join(TOP, os.path.dirname(path), target)
+                self.assertTrue(os.path.exists(where), "%s: %s" % (path,
+                                                                   target))
+
+
+def add_tests():
+    runners = {"until": "run_until", "serves": "run_serves", "": ""}
+    counted = {"here": 0, "fresh": [], "elsewhere": []}
+
+    for block in blocks:
+        if block.how in ("fresh", "elsewhere"):
+            counted[block.how].append(block)
+            continue
+
+        counted["here"] += 1
+        runner = runners[block.how] or ("run_console" if block.language
+                                        == "console" else "run_script")
+
+        def test(self, block=block, runner=runner):
+            getattr(self, runner)(block)
+
+        name = "test_" + re.sub(r"\W+", "_", block.where)
+        setattr(Documentation, name, test)
+
+    print("# %d blocks of commands: %d run here" % (len(blocks),
+                                                    counted["here"]))
+
+    for block in counted["fresh"]:
+        print("# %s: in a fresh Debian, make test-ship" % block.where)
+
+    for block in counted["elsewhere"]:
+        print("# %s: not run: %s" % (block.where, block.argument))
+
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    end_on_signals()
+    add_tests()
+    unittest.main(verbosity=2)
