@@ -4,16 +4,21 @@
  */
 
 
-#include "ngx_http_vfs_ingest.h"
+#include "ngx_http_vfs_skew.h"
 
 
+static ngx_int_t ngx_http_vfs_ingest_skew(ngx_http_vfs_ctx_t *ctx,
+    ngx_str_t *body);
 static ngx_int_t ngx_http_vfs_keep(ngx_http_vfs_zone_t *zone,
     ngx_http_vfs_report_t *report);
 static void ngx_http_vfs_worker_rates(ngx_http_vfs_worker_t *worker,
     ngx_http_vfs_report_t *report);
 
 
-/* POST stats/ingest: what a worker of vfs-ingest says of itself. */
+/*
+ * POST stats/ingest: what a worker of vfs-ingest says of itself, or vfs-train
+ * of what it compared.
+ */
 
 ngx_int_t
 ngx_http_vfs_ingest_start(ngx_http_vfs_ctx_t *ctx)
@@ -27,6 +32,10 @@ ngx_http_vfs_ingest_start(ngx_http_vfs_ctx_t *ctx)
 
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    if (ngx_http_vfs_skew_is(&body)) {
+        return ngx_http_vfs_ingest_skew(ctx, &body);
     }
 
     report = ngx_palloc(ctx->request->pool, sizeof(ngx_http_vfs_report_t));
@@ -48,6 +57,30 @@ ngx_http_vfs_ingest_start(ngx_http_vfs_ctx_t *ctx)
     }
 
     return ngx_http_vfs_send_empty(ctx, NGX_HTTP_NO_CONTENT);
+}
+
+
+static ngx_int_t
+ngx_http_vfs_ingest_skew(ngx_http_vfs_ctx_t *ctx, ngx_str_t *body)
+{
+    const char  *member, *expected;
+
+    switch (ngx_http_vfs_skew_take(ngx_http_vfs_zone(ctx->request), body,
+                                   &member, &expected))
+    {
+
+    case NGX_OK:
+        return ngx_http_vfs_send_empty(ctx, NGX_HTTP_NO_CONTENT);
+
+    case NGX_BUSY:
+        return ngx_http_vfs_error(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                  "verifier: no room, at most %d report",
+                                  NGX_HTTP_VFS_VERIFIERS);
+
+    default:
+        return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_REQUEST,
+                                  "%s: expected %s", member, expected);
+    }
 }
 
 

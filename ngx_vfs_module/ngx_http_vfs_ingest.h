@@ -141,6 +141,15 @@ ngx_int_t ngx_http_vfs_report_parse(ngx_http_vfs_report_t *report,
     ngx_str_t *text, const char **member, const char **expected);
 
 /*
+ * A string of 1 to "max" characters of [A-Za-z0-9_.-]; an integer from 0.
+ * NGX_DECLINED if the value is none.
+ */
+
+ngx_int_t ngx_http_vfs_read_word(vfs_json_token_t *value, size_t max,
+    u_char *word, size_t *len);
+ngx_int_t ngx_http_vfs_read_number(vfs_json_token_t *value, uint64_t *number);
+
+/*
  * The samples of all workers, as Prometheus text, and what they take at most;
  * the same of the members of a worker in the statistics that are counted by
  * reason, namespace or size, each after a comma.

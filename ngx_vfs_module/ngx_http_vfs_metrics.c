@@ -4,8 +4,8 @@
  */
 
 
-#include "ngx_http_vfs_ingest.h"
 #include "ngx_http_vfs_metrics.h"
+#include "ngx_http_vfs_skew.h"
 
 
 /* Bounds of the text: all samples of a series, its labels. */
@@ -67,6 +67,7 @@ ngx_http_vfs_metrics_start(ngx_http_vfs_ctx_t *ctx)
 
     size = (NGX_HTTP_VFS_ROUTES * NGX_HTTP_VFS_CLASSES + NGX_HTTP_VFS_OPS + 1)
            * NGX_HTTP_VFS_SERIES_SIZE
+           + NGX_HTTP_VFS_SKEW_METRICS_SIZE
            + ngx_http_vfs_ingest_metrics_size(workers, n);
 
     start = ngx_pnalloc(pool, size);
@@ -79,6 +80,7 @@ ngx_http_vfs_metrics_start(ngx_http_vfs_ctx_t *ctx)
     p = ngx_http_vfs_metrics_gateway(p, zone, totals);
     p = ngx_http_vfs_metrics_upstream(p, zone, totals + NGX_HTTP_VFS_ROUTES);
     p = ngx_http_vfs_ingest_metrics(p, workers, n);
+    p = ngx_http_vfs_skew_metrics(p, zone);
 
     return ngx_http_vfs_send_text(ctx, NGX_HTTP_OK, &type, start, p - start);
 }

@@ -50,8 +50,6 @@ static ngx_int_t ngx_http_vfs_read_upserts(ngx_http_vfs_reader_t *reader,
 static ngx_int_t ngx_http_vfs_read_counted(ngx_http_vfs_reader_t *reader,
     vfs_json_token_t *value, ngx_http_vfs_counted_t *counted, ngx_uint_t max,
     ngx_uint_t *n);
-static ngx_int_t ngx_http_vfs_read_word(vfs_json_token_t *value, size_t max,
-    u_char *word, size_t *len);
 static ngx_int_t ngx_http_vfs_read_sums(ngx_http_vfs_reader_t *reader,
     vfs_json_token_t *value);
 static ngx_int_t ngx_http_vfs_read_stored(ngx_http_vfs_reader_t *reader,
@@ -65,8 +63,6 @@ static ngx_int_t ngx_http_vfs_read_buckets(ngx_http_vfs_reader_t *reader,
 static ngx_int_t ngx_http_vfs_read_named(ngx_http_vfs_reader_t *reader,
     vfs_json_token_t *value, ngx_str_t *names, uint64_t *numbers,
     ngx_uint_t n);
-static ngx_int_t ngx_http_vfs_read_number(vfs_json_token_t *value,
-    uint64_t *number);
 
 
 ngx_str_t  ngx_http_vfs_counter_names[] = {
@@ -475,7 +471,7 @@ ngx_http_vfs_read_counted(ngx_http_vfs_reader_t *reader,
 
 /* Characters that need no escape in JSON and in Prometheus text. */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_vfs_read_word(vfs_json_token_t *value, size_t max, u_char *word,
     size_t *len)
 {
@@ -579,7 +575,7 @@ ngx_http_vfs_read_buckets(ngx_http_vfs_reader_t *reader,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_vfs_read_number(vfs_json_token_t *value, uint64_t *number)
 {
     ngx_int_t  n;

@@ -112,7 +112,8 @@ typedef struct {
 } ngx_http_vfs_ready_t;
 
 
-typedef struct ngx_http_vfs_worker_s  ngx_http_vfs_worker_t;
+typedef struct ngx_http_vfs_worker_s    ngx_http_vfs_worker_t;
+typedef struct ngx_http_vfs_verifier_s  ngx_http_vfs_verifier_t;
 
 
 /* In shared memory; pointers stay in it. */
@@ -127,6 +128,7 @@ typedef struct {
     ngx_http_vfs_second_t    *seconds;
     ngx_http_vfs_recent_t    *recents;
     ngx_http_vfs_worker_t    *workers;              /* under the mutex */
+    ngx_http_vfs_verifier_t  *verifiers;            /* the same */
 
     ngx_atomic_t              last_tick;            /* ms, monotonic */
     ngx_atomic_t              ticks;

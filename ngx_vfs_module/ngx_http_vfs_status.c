@@ -4,7 +4,7 @@
  */
 
 
-#include "ngx_http_vfs_ingest.h"
+#include "ngx_http_vfs_skew.h"
 
 
 /* Bounds of the text: everything else, a worker, a partition. */
@@ -97,7 +97,8 @@ ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool, ngx_str_t *text)
         ngx_http_vfs_totals(zone->sh, i, &totals[i]);
     }
 
-    size = NGX_HTTP_VFS_STATUS_SIZE + n * NGX_HTTP_VFS_WORKER_SIZE;
+    size = NGX_HTTP_VFS_STATUS_SIZE + NGX_HTTP_VFS_SKEW_STATUS_SIZE
+           + n * NGX_HTTP_VFS_WORKER_SIZE;
 
     for (i = 0; i < n; i++) {
         size += workers[i].report.nlags * NGX_HTTP_VFS_PARTITION_SIZE
@@ -128,6 +129,7 @@ ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool, ngx_str_t *text)
     p = ngx_http_vfs_status_gateway(p, zone->sh, ccf->worker_processes,
                                     totals);
     p = ngx_http_vfs_status_ingest(p, workers, n);
+    p = ngx_http_vfs_skew_status(p, zone);
     *p++ = '}';
 
     text->len = p - text->data;

@@ -5,7 +5,7 @@
 
 
 #include "ngx_http_vfs_stats.h"
-#include "ngx_http_vfs_ingest.h"
+#include "ngx_http_vfs_skew.h"
 
 
 #define NGX_HTTP_VFS_DEFAULT_ZONE_SIZE  (4 * 1024 * 1024)
@@ -16,7 +16,7 @@
 #define NGX_HTTP_VFS_LAYOUT                                                   \
     (sizeof(ngx_http_vfs_shared_t) + sizeof(ngx_http_vfs_stripe_t)            \
      + sizeof(ngx_http_vfs_worker_t) + sizeof(ngx_http_vfs_recent_t)          \
-     + sizeof(ngx_http_vfs_second_t))
+     + sizeof(ngx_http_vfs_second_t) + sizeof(ngx_http_vfs_verifier_t))
 
 
 static char *ngx_http_vfs_add_zone(ngx_conf_t *cf, ngx_str_t *name,
@@ -204,9 +204,12 @@ ngx_http_vfs_create_zone(ngx_http_vfs_zone_t *zone)
                                               * sizeof(ngx_http_vfs_recent_t));
     sh->workers = ngx_http_vfs_zone_alloc(zone, NGX_HTTP_VFS_WORKERS
                                               * sizeof(ngx_http_vfs_worker_t));
+    sh->verifiers = ngx_http_vfs_zone_alloc(zone,
+                                            NGX_HTTP_VFS_VERIFIERS
+                        * sizeof(ngx_http_vfs_verifier_t));
 
     if (sh->gauges == NULL || sh->seconds == NULL || sh->recents == NULL
-        || sh->workers == NULL)
+        || sh->workers == NULL || sh->verifiers == NULL)
     {
         return NGX_ERROR;
     }

@@ -38,17 +38,17 @@ vfs_verify_report(vfs_verify_t *verify)
     totals = verify->total.verdicts;
 
     n = asprintf(&body, "{\"verifier\":\"%s\",\"definition\":\"%s\","
-                 "\"uptime_ms\":%" PRId64 ",\"counters\":{\"rounds\":%" PRIu64
-                 ",\"compared\":%" PRIu64 ",\"equal\":%" PRIu64
+                 "\"uptime_ms\":%" PRId64 ",\"interval_ms\":%" PRId64
+                 ",\"rounds\":%" PRIu64 ",\"compared\":%" PRIu64
                  ",\"different\":%" PRIu64 ",\"missing\":%" PRIu64
                  ",\"extra\":%" PRIu64 ",\"not_comparable\":%" PRIu64
-                 "},\"round\":{\"compared\":%" PRIu64 ",\"mismatches\":%"
-                 PRIu64 "}}", name, verify->def->hash,
-                 vfs_verify_now() - verify->started_ms, verify->rounds,
+                 ",\"round_compared\":%" PRIu64 ",\"round_mismatches\":%"
+                 PRIu64 "}", name, verify->def->hash,
+                 vfs_verify_now() - verify->started_ms,
+                 verify->options->interval * 1000, verify->rounds,
                  vfs_verify_compared(&verify->total),
-                 totals[VFS_VERDICT_EQUAL], totals[VFS_VERDICT_DIFFERENT],
-                 totals[VFS_VERDICT_MISSING], totals[VFS_VERDICT_EXTRA],
-                 totals[VFS_VERDICT_CUT],
+                 totals[VFS_VERDICT_DIFFERENT], totals[VFS_VERDICT_MISSING],
+                 totals[VFS_VERDICT_EXTRA], totals[VFS_VERDICT_CUT],
                  vfs_verify_compared(&verify->round),
                  vfs_verify_mismatches(&verify->round));
 

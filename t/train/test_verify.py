@@ -149,6 +149,7 @@ class Verify:
         planted.delete("item", ITEM)
         planted.ghost("user", "ghost")
         out, _ = self.verify("--all", status=1, title="missing and extra")
+        self.watch_mismatches()
         self.says(out, "item %s: missing" % ITEM, "user ghost: extra",
                   "different 0, missing 1, extra 1,")
         planted.restore("item", ITEM)
@@ -167,6 +168,16 @@ class Verify:
         self.says(out, "served by the definition %s, the one at hand is "
                   % planted.reference.definition.hash)
         self.verify("--all", status=0, title="all is mended")
+
+    def watch_mismatches(self):
+        out, _ = self.verify("--all", "--watch", "--interval", "0", "--rounds",
+                             "2", status=1, title="a watch sees them, too")
+        told = self.pipeline.stats()["verification"]
+        compared = self.planted.stored + 2
+        self.report.equal((told["compared"], told["mismatches"],
+                           told["mismatches_per_million"]),
+                          (compared, 2, round(2e6 / compared, 1)),
+                          "and /stats the mismatches per million")
 
     def files(self):
         report = self.report
@@ -226,13 +237,32 @@ class Verify:
                                  "--rounds", "30")
         out, err = watch.communicate(timeout=120)
         report.check(watch.returncode == 0, "nothing is wrong", out + err)
-        report.check(counts(out)["equal"] >= 30 * 190, "in 30 rounds", out)
+        found = counts(out)
+        report.check(found["equal"] >= 30 * 190, "in 30 rounds", out)
+        self._reported(found)
 
         if player.wait(60) != 0:
             raise RuntimeError(player.tail())
 
         player.kill()
         self._killed_worker()
+
+    def _reported(self, found):
+        """What the gateway was told is what the watch printed."""
+
+        told = self.pipeline.stats()["verification"]
+        verifier = told["verifiers"][-1]
+        self.report.equal((verifier["rounds"], verifier["compared"],
+                           verifier["different"], verifier["missing"],
+                           verifier["extra"]),
+                          (30, found["compared"], 0, 0, 0),
+                          "/stats tells the rounds and counts")
+        self.report.equal(verifier["round"]["mismatches"], 0,
+                          "and the last round")
+        metrics = self.pipeline.client.get("/metrics").body.decode()
+        self.report.check("vfs_skew_compared_total{verifier=\"%s\"} %d\n"
+                          % (verifier["verifier"], found["compared"])
+                          in metrics, "and so does /metrics")
 
     def _killed_worker(self):
         pipeline = self.pipeline
