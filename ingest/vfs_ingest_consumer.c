@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 
-#define VFS_CONSUMER_LOG_MS   5000
-#define VFS_CONSUMER_POLL_MS  100
-#define VFS_CONSUMER_POLLS    50
+#define VFS_CONSUMER_LOG_MS    5000
+#define VFS_CONSUMER_POLL_MS   100
+#define VFS_CONSUMER_LEAVE_MS  5000
+#define VFS_CONSUMER_DROP      512
 
 
 static int vfs_consumer_open(vfs_consumer_t *consumer, vfs_error_t *err);
@@ -187,9 +188,11 @@ vfs_consumer_destroy(vfs_consumer_t *consumer)
 static int
 vfs_consumer_leave(vfs_consumer_t *consumer)
 {
-    int                i;
-    rd_kafka_error_t  *error;
-    rd_kafka_queue_t  *queue;
+    ssize_t              n;
+    int64_t              until;
+    rd_kafka_error_t    *error;
+    rd_kafka_queue_t    *queue;
+    rd_kafka_message_t  *messages[VFS_CONSUMER_DROP];
 
     queue = rd_kafka_queue_new(consumer->rk);
     error = rd_kafka_consumer_close_queue(consumer->rk, queue);
@@ -200,8 +203,18 @@ vfs_consumer_leave(vfs_consumer_t *consumer)
         return VFS_OK;
     }
 
-    for (i = 0; i < VFS_CONSUMER_POLLS; i++) {
-        (void) rd_kafka_queue_poll_callback(queue, VFS_CONSUMER_POLL_MS);
+    until = vfs_consumer_now() + VFS_CONSUMER_LEAVE_MS;
+
+    while (vfs_consumer_now() < until) {
+
+        /* records that were read ahead are in the queue, too */
+
+        n = rd_kafka_consume_batch_queue(queue, VFS_CONSUMER_POLL_MS, messages,
+                                         VFS_CONSUMER_DROP);
+
+        while (n > 0) {
+            rd_kafka_message_destroy(messages[--n]);
+        }
 
         if (rd_kafka_consumer_closed(consumer->rk)) {
             rd_kafka_queue_destroy(queue);

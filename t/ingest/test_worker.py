@@ -199,6 +199,16 @@ class Crashes(Case):
         self.broker.kill()
         self.assertEqual(worker.stop(), 0)
 
+    def test_sigterm_ends_it_though_events_are_read_ahead(self):
+        self.send_events(12000)
+        worker = self.start()
+        wait_until("it is at work", lambda: self.index.requests, 60, worker)
+        self.assertEqual(worker.stop(), 0)
+        self.assertLess(sum(self.committed()), sum(self.offsets))
+
+        worker = self.start()
+        self.await_stored(worker)
+
     def test_a_clean_stop_leaves_nothing_to_do(self):
         worker = self.start()
         self.send_events(500)
