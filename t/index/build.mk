@@ -1,5 +1,5 @@
-# The index: each suite runs alone, too; VFS_CRASH_ROUNDS=50 for a long crash
-# test.
+# The index: each suite runs alone, too; VFS_CRASH_ROUNDS sets how often it is
+# killed, VFS_TORTURE how many bad requests it gets.
 
 TESTS += test-index test-index-sdk
 

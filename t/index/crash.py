@@ -13,7 +13,7 @@ import time
 
 from vfs_index import Index, Plan
 
-ROUNDS = int(os.environ.get("VFS_CRASH_ROUNDS", 4))
+ROUNDS = int(os.environ.get("VFS_CRASH_ROUNDS", 50))
 CLIENTS = 4
 BATCH = 20
 IDS = 200

@@ -5,6 +5,7 @@ VFS_TORTURE sets how many."""
 import os
 import random
 import socket
+import struct
 import sys
 
 from vfs_index import Index, Plan, rss
@@ -142,16 +143,33 @@ def wires(index):
     return None
 
 
+HALVES = (
+    b"",
+    b"PO",
+    b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Le",
+    b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
+    b"POST /vectors/upsert HTTP/1.1\r\nHost: x\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n5\r\n{\"ve",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /hea",
+)
+
+
 def half_open(index):
-    """Connections that say half a request and then nothing."""
+    """Connections that say half a request and then nothing, and others that
+    are torn down in the middle."""
 
     clients = []
 
-    for _ in range(150):
+    for number in range(600):
         client = socket.create_connection(("127.0.0.1", index.port), 10)
-        client.sendall(b"POST /query HTTP/1.1\r\nHost: x\r\n"
-                       b"Content-Length: 50\r\n\r\n{")
+        client.sendall(HALVES[number % len(HALVES)])
         clients.append(client)
+
+        # a reset in the place of an end
+        with socket.create_connection(("127.0.0.1", index.port), 10) as torn:
+            torn.sendall(HALVES[number // 7 % len(HALVES)])
+            torn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                            struct.pack("ii", 1, 0))
 
     problem = alive(index)
 
