@@ -45,7 +45,7 @@ vfs_code_row(const float *values, uint32_t stride, vfs_index_metric_e metric,
         norm2 += (double) values[i] * values[i];
     }
 
-    if (norm2 < VFS_CODE_MIN2 || norm2 > VFS_CODE_MAX2) {
+    if (!(norm2 >= VFS_CODE_MIN2 && norm2 <= VFS_CODE_MAX2)) {
         memset(codes, 0, stride);
         *scale = NAN;
         *half = 0;
@@ -91,7 +91,7 @@ vfs_code_query(const float *values, uint32_t stride, vfs_code_query_t *query)
         norm2 += (double) values[i] * values[i];
     }
 
-    if (norm2 < VFS_CODE_MIN2 || norm2 > VFS_CODE_MAX2) {
+    if (!(norm2 >= VFS_CODE_MIN2 && norm2 <= VFS_CODE_MAX2)) {
         return VFS_DECLINED;
     }
 

@@ -6,6 +6,7 @@
 
 #include "vfs_index_metadata.h"
 
+#include <math.h>
 #include <string.h>
 
 #include <xxhash.h>
@@ -199,6 +200,10 @@ vfs_metadata_check(vfs_str_t metadata)
     offset = 0;
 
     while ((rc = vfs_metadata_next(metadata, &offset, &field)) == VFS_OK) {
+
+        if (field.type == VFS_METADATA_NUMBER && !isfinite(field.number)) {
+            return VFS_ERROR;
+        }
 
         if (field.type != VFS_METADATA_LIST) {
             continue;

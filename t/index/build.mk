@@ -39,3 +39,13 @@ $(INDEX_C_TESTS): $(BUILD)/t/index/%: $(BUILD)/obj/t/index/%.o \
 	@mkdir -p $(@D)
 	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(INDEX_LIBS) $(LIB_LIBS) \
 	    -lcmocka
+
+# The fuzz targets (t/fuzz): the handlers over a store, and a stored record.
+
+INDEX_FUZZERS := $(foreach name,record request, \
+                   $(BUILD)/t/index/fuzz/fuzz_$(name) \
+                   $(BUILD)/t/index/fuzz/fuzz_$(name).libfuzzer)
+
+$(INDEX_FUZZERS): $(BUILD)/libvfs_index.a
+$(INDEX_FUZZERS): FUZZ_LIBS := $(BUILD)/libvfs_index.a $(BUILD)/libvfs.a \
+                               $(INDEX_LIBS)
