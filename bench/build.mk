@@ -41,3 +41,9 @@ bench-index: $(BUILD)/vfs-index $(BUILD)/bench/index-bench
 	python3 -B bench/index.py --build '$(abspath $(BUILD))' $(BENCH_OPTIONS)
 
 BENCHES += bench-index
+
+.PHONY: bench-recording
+bench-recording: build-all
+	python3 -B bench/recording.py --build '$(abspath $(BUILD))'
+
+BENCHES += bench-recording
