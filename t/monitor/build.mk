@@ -11,3 +11,4 @@ test-monitor: build-all
 	$(MONITOR_PYTHON) t/monitor/test_counts.py
 	$(MONITOR_PYTHON) t/monitor/test_alerts.py
 	$(MONITOR_PYTHON) t/monitor/test_health.py
+	$(MONITOR_PYTHON) t/monitor/test_stream.py
