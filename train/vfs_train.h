@@ -29,6 +29,7 @@ typedef struct {
 
 
 int vfs_train_verify(int argc, char **argv);
+int vfs_train_explain(int argc, char **argv);
 
 
 #endif /* _VFS_TRAIN_H_INCLUDED_ */

@@ -17,6 +17,7 @@ static void vfs_train_usage(FILE *fp);
 
 static const vfs_train_command_t  vfs_train_commands[] = {
     { "verify", "compare what is served with the events", vfs_train_verify },
+    { "explain", "the events that make a vector", vfs_train_explain },
     { NULL, NULL, NULL }
 };
 

@@ -97,6 +97,20 @@ class Planted:
 
         return reference
 
+    def without(self, entity, name, place):
+        """The vector as it would be without an event, and as it is."""
+
+        gone = [self._place(i) for i in range(len(self.records))].index(place)
+        reference = self._replay(self.records[:gone] + self.records[gone + 1:]
+                                 ) if entity == "user" else \
+            self._skipping(gone)
+
+        return (reference.states[entity][name].vector(),
+                self.reference.states[entity][name].vector())
+
+    def count(self, entity, name):
+        return self.reference.states[entity][name].count
+
     def event_twice(self, entity, name):
         places = self._places(entity, name)
         twice = places[len(places) // 2]

@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import math
 import os
 import sys
 import traceback
@@ -36,6 +37,7 @@ class Verify:
     def run(self):
         self.usage()
         self.equal()
+        self.explain()
         self.planted_faults()
         self.files()
         self.watch()
@@ -106,6 +108,45 @@ class Verify:
         out, _ = self.verify("--all", "--memory", "1", status=0,
                              title="with little memory")
         self.report.equal(counts(out), found, "the same")
+
+    def explain(self):
+        report = self.report
+        report.section("what makes a vector")
+
+        for entity, name in (("user", USER), ("item", ITEM)):
+            done = self.train.run("explain", "--json", "--served",
+                                  "%s:%s" % (entity, name))
+            report.equal(done.returncode, 0, "%s:%s is explained" % (entity,
+                                                                     name))
+            told = json.loads(done.stdout)
+            events = told["events"]
+            report.equal(len(events), self.planted.count(entity, name),
+                         "by all its events")
+            report.check(abs(sum(abs(event["share"]) for event in events)
+                             + told["prior_share"] - 1) < 1e-9,
+                         "whose shares add up to one")
+            changes = [event["without"]["change"] for event in events]
+            report.equal(changes, sorted(changes, reverse=True),
+                         "those of the greatest change first")
+
+            for event in (events[0], events[-1]):
+                found = event["without"]
+                wanted = change(*self.planted.without(entity, name,
+                                                      event["event"]))
+                report.check(abs(found["cosine"] - wanted[0]) < 1e-9
+                             and abs(found["change"] - wanted[1]) < 1e-9,
+                             "without %s it would be what a recomputation "
+                             "has" % event["event"],
+                             "%r, expected %r" % (found, wanted))
+
+        done = self.train.run("explain", "user:" + USER, "--top", "3")
+        self.says(done.stdout, "user %s: " % USER, "more of less change")
+        done = self.train.run("explain", "user:nobody")
+        report.equal(done.returncode, 2, "nobody is not explained")
+        self.says(done.stderr, "has no event of user nobody")
+        done = self.train.run("explain")
+        report.equal(done.returncode, 2, "nor nothing")
+        self.says(done.stderr, "expected one id")
 
     def planted_faults(self):
         report, planted = self.report, self.planted
@@ -290,6 +331,16 @@ class Verify:
         player.kill()
         self.verify("--all", "--settle", "60", status=0,
                     title="nor when it has caught up")
+
+
+def change(one, two):
+    """The cosine of two vectors, and the norm of their difference."""
+
+    dot = math.fsum(a * b for a, b in zip(one, two))
+    norms = [math.sqrt(math.fsum(a * a for a in vector))
+             for vector in (one, two)]
+
+    return dot / (norms[0] * norms[1]), math.dist(one, two)
 
 
 def main():
