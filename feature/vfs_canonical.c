@@ -14,6 +14,12 @@
 #include <openssl/evp.h>
 
 
+typedef struct {
+    FILE                     *file;
+    const vfs_node_t *const  *without;
+} vfs_canonical_t;
+
+
 /* An object's member, to be sorted. */
 
 typedef struct {
@@ -23,37 +29,42 @@ typedef struct {
 } vfs_member_t;
 
 
-static int vfs_canonical_value(FILE *out, const vfs_node_t *node);
-static int vfs_canonical_array(FILE *out, const vfs_node_t *node);
-static int vfs_canonical_object(FILE *out, const vfs_node_t *node);
-static int vfs_canonical_members(const vfs_node_t *node,
-    vfs_member_t *members);
-static int vfs_canonical_number(FILE *out, const vfs_node_t *node);
-static int vfs_canonical_string(FILE *out, const char *text, size_t len);
+static int vfs_canonical_value(vfs_canonical_t *out, const vfs_node_t *node);
+static int vfs_canonical_array(vfs_canonical_t *out, const vfs_node_t *node);
+static int vfs_canonical_object(vfs_canonical_t *out, const vfs_node_t *node);
+static uint32_t vfs_canonical_members(const vfs_canonical_t *out,
+    const vfs_node_t *node, vfs_member_t *members);
+static int vfs_canonical_left_out(const vfs_canonical_t *out,
+    const vfs_node_t *value);
+static int vfs_canonical_number(vfs_canonical_t *out, const vfs_node_t *node);
+static int vfs_canonical_string(vfs_canonical_t *out, const char *text, size_t len);
 static char *vfs_canonical_unescape(const vfs_node_t *node, size_t *len);
 static int vfs_canonical_compare(const void *a, const void *b);
 
 
 int
-vfs_canonical_form(const vfs_node_t *node, char **text, size_t *len)
+vfs_canonical_form(const vfs_node_t *node, const vfs_node_t *const *without,
+    char **text, size_t *len)
 {
-    int    rc;
-    FILE  *out;
+    int              rc;
+    vfs_canonical_t  out;
 
     *text = NULL;
 
-    out = open_memstream(text, len);
-    if (out == NULL) {
+    out.without = without;
+
+    out.file = open_memstream(text, len);
+    if (out.file == NULL) {
         return VFS_ERROR;
     }
 
-    rc = vfs_canonical_value(out, node);
+    rc = vfs_canonical_value(&out, node);
 
-    if (ferror(out)) {
+    if (ferror(out.file)) {
         rc = VFS_ERROR;
     }
 
-    if (fclose(out) != 0) {
+    if (fclose(out.file) != 0) {
         rc = VFS_ERROR;
     }
 
@@ -67,7 +78,8 @@ vfs_canonical_form(const vfs_node_t *node, char **text, size_t *len)
 
 
 int
-vfs_canonical_hash(const vfs_node_t *node, char *hash)
+vfs_canonical_hash(const vfs_node_t *node, const vfs_node_t *const *without,
+    char *hash)
 {
     int            rc;
     char          *text;
@@ -75,7 +87,7 @@ vfs_canonical_hash(const vfs_node_t *node, char *hash)
     unsigned       i;
     unsigned char  digest[EVP_MAX_MD_SIZE];
 
-    if (vfs_canonical_form(node, &text, &len) != VFS_OK) {
+    if (vfs_canonical_form(node, without, &text, &len) != VFS_OK) {
         return VFS_ERROR;
     }
 
@@ -95,7 +107,7 @@ vfs_canonical_hash(const vfs_node_t *node, char *hash)
 
 
 static int
-vfs_canonical_value(FILE *out, const vfs_node_t *node)
+vfs_canonical_value(vfs_canonical_t *out, const vfs_node_t *node)
 {
     int      rc;
     char    *text;
@@ -124,26 +136,26 @@ vfs_canonical_value(FILE *out, const vfs_node_t *node)
         return rc;
 
     default:
-        (void) fwrite(node->token.start, 1, node->token.len, out);
+        (void) fwrite(node->token.start, 1, node->token.len, out->file);
         return VFS_OK;
     }
 }
 
 
 static int
-vfs_canonical_array(FILE *out, const vfs_node_t *node)
+vfs_canonical_array(vfs_canonical_t *out, const vfs_node_t *node)
 {
     const char        *comma;
     const vfs_node_t  *element;
 
     comma = "";
-    (void) fputc('[', out);
+    (void) fputc('[', out->file);
 
     for (element = vfs_node_first(node);
          element != NULL;
          element = vfs_node_next(node, element))
     {
-        (void) fputs(comma, out);
+        (void) fputs(comma, out->file);
 
         if (vfs_canonical_value(out, element) != VFS_OK) {
             return VFS_ERROR;
@@ -152,49 +164,54 @@ vfs_canonical_array(FILE *out, const vfs_node_t *node)
         comma = ",";
     }
 
-    (void) fputc(']', out);
+    (void) fputc(']', out->file);
 
     return VFS_OK;
 }
 
 
 static int
-vfs_canonical_object(FILE *out, const vfs_node_t *node)
+vfs_canonical_object(vfs_canonical_t *out, const vfs_node_t *node)
 {
     int            rc;
     uint32_t       i, n;
     vfs_member_t  *members;
 
-    n = vfs_node_count(node);
-
-    members = calloc((size_t) n + 1, sizeof(vfs_member_t));
+    members = calloc((size_t) vfs_node_count(node) + 1, sizeof(vfs_member_t));
     if (members == NULL) {
         return VFS_ERROR;
     }
 
-    rc = vfs_canonical_members(node, members);
+    n = vfs_canonical_members(out, node, members);
+    rc = VFS_OK;
+
+    for (i = 0; i < n; i++) {
+        if (members[i].name == NULL) {
+            rc = VFS_ERROR;
+        }
+    }
 
     if (rc == VFS_OK) {
         qsort(members, n, sizeof(vfs_member_t), vfs_canonical_compare);
     }
 
-    (void) fputc('{', out);
+    (void) fputc('{', out->file);
 
     for (i = 0; i < n && rc == VFS_OK; i++) {
 
         if (i > 0) {
-            (void) fputc(',', out);
+            (void) fputc(',', out->file);
         }
 
         rc = vfs_canonical_string(out, members[i].name, members[i].len);
 
         if (rc == VFS_OK) {
-            (void) fputc(':', out);
+            (void) fputc(':', out->file);
             rc = vfs_canonical_value(out, members[i].value);
         }
     }
 
-    (void) fputc('}', out);
+    (void) fputc('}', out->file);
 
     for (i = 0; i < n; i++) {
         free(members[i].name);
@@ -206,31 +223,55 @@ vfs_canonical_object(FILE *out, const vfs_node_t *node)
 }
 
 
-static int
-vfs_canonical_members(const vfs_node_t *node, vfs_member_t *members)
+/* The number of members; one without a name: memory was out. */
+
+static uint32_t
+vfs_canonical_members(const vfs_canonical_t *out, const vfs_node_t *node,
+    vfs_member_t *members)
 {
+    uint32_t           n;
     const vfs_node_t  *name;
+
+    n = 0;
 
     for (name = vfs_node_first(node);
          name != NULL;
          name = vfs_node_next(node, name))
     {
-        members->value = name + 1;
-
-        members->name = vfs_canonical_unescape(name, &members->len);
-        if (members->name == NULL) {
-            return VFS_ERROR;
+        if (vfs_canonical_left_out(out, name + 1)) {
+            continue;
         }
 
-        members++;
+        members[n].value = name + 1;
+        members[n].name = vfs_canonical_unescape(name, &members[n].len);
+        n++;
     }
 
-    return VFS_OK;
+    return n;
 }
 
 
 static int
-vfs_canonical_number(FILE *out, const vfs_node_t *node)
+vfs_canonical_left_out(const vfs_canonical_t *out, const vfs_node_t *value)
+{
+    unsigned  i;
+
+    if (out->without == NULL) {
+        return 0;
+    }
+
+    for (i = 0; out->without[i] != NULL; i++) {
+        if (out->without[i] == value) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+vfs_canonical_number(vfs_canonical_t *out, const vfs_node_t *node)
 {
     char         text[VFS_DOUBLE_LEN];
     double       value;
@@ -242,14 +283,14 @@ vfs_canonical_number(FILE *out, const vfs_node_t *node)
         return VFS_ERROR;
     }
 
-    (void) fwrite(text, 1, vfs_double_canonical(text, value) - text, out);
+    (void) fwrite(text, 1, vfs_double_canonical(text, value) - text, out->file);
 
     return VFS_OK;
 }
 
 
 static int
-vfs_canonical_string(FILE *out, const char *text, size_t len)
+vfs_canonical_string(vfs_canonical_t *out, const char *text, size_t len)
 {
     char  *escaped, *last;
 
@@ -262,7 +303,7 @@ vfs_canonical_string(FILE *out, const char *text, size_t len)
     last = vfs_json_escape(escaped + 1, text, len);
     *last++ = '"';
 
-    (void) fwrite(escaped, 1, last - escaped, out);
+    (void) fwrite(escaped, 1, last - escaped, out->file);
     free(escaped);
 
     return VFS_OK;

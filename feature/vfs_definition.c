@@ -17,6 +17,10 @@ static int vfs_definition_read(vfs_definition_t *def,
     const vfs_section_t *none, const vfs_node_t *node);
 static int vfs_definition_landmark(vfs_definition_t *def,
     const vfs_section_t *root);
+static int vfs_definition_hash(vfs_definition_t *def,
+    const vfs_node_t *root);
+static const vfs_node_t *vfs_definition_service(const vfs_node_t *sources,
+    const vfs_source_t *source);
 static void vfs_definition_free_sources(vfs_definition_t *def);
 static void vfs_definition_free_features(vfs_definition_t *def);
 
@@ -59,7 +63,7 @@ vfs_definition_parse(const char *text, size_t len, vfs_error_t *err)
     }
 
     if (rc == VFS_OK) {
-        rc = vfs_canonical_hash(doc.nodes, def->hash);
+        rc = vfs_definition_hash(def, doc.nodes);
 
         if (rc != VFS_OK) {
             vfs_error_set(err, "out of memory");
@@ -187,6 +191,55 @@ vfs_definition_landmark(vfs_definition_t *def, const vfs_section_t *root)
 }
 
 
+/* How a model is reached changes no vector: "service" is left out. */
+
+static int
+vfs_definition_hash(vfs_definition_t *def, const vfs_node_t *root)
+{
+    int                 rc;
+    unsigned            i, n;
+    const vfs_node_t   *sources, **without;
+
+    without = calloc(def->nsources + 1, sizeof(vfs_node_t *));
+    if (without == NULL) {
+        return VFS_ERROR;
+    }
+
+    n = 0;
+    (void) vfs_node_member(root, "sources", &sources);
+
+    for (i = 0; i < def->nsources; i++) {
+        without[n] = vfs_definition_service(sources, &def->sources[i]);
+
+        if (without[n] != NULL) {
+            n++;
+        }
+    }
+
+    rc = vfs_canonical_hash(root, without, def->hash);
+
+    free(without);
+
+    return rc;
+}
+
+
+static const vfs_node_t *
+vfs_definition_service(const vfs_node_t *sources, const vfs_source_t *source)
+{
+    const vfs_node_t  *node, *service;
+
+    if (source->type != VFS_SOURCE_MODEL
+        || vfs_node_member(sources, source->name, &node) != VFS_OK
+        || vfs_node_member(node, "service", &service) != VFS_OK)
+    {
+        return NULL;
+    }
+
+    return service;
+}
+
+
 static void
 vfs_definition_free_sources(vfs_definition_t *def)
 {
@@ -207,6 +260,7 @@ vfs_definition_free_sources(vfs_definition_t *def)
         free(source->ids);
         free(source->ids_sha256);
         vfs_catalog_free(source->catalog);
+        vfs_definition_model_free(source->model);
         free(source->name);
     }
 

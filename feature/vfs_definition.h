@@ -27,6 +27,7 @@
 
 
 typedef struct vfs_catalog_s  vfs_catalog_t;
+typedef struct vfs_answers_s  vfs_answers_t;
 
 
 typedef enum {
@@ -46,7 +47,8 @@ typedef enum {
 typedef enum {
     VFS_SOURCE_HASH = 0,
     VFS_SOURCE_EVENT,
-    VFS_SOURCE_CATALOG
+    VFS_SOURCE_CATALOG,
+    VFS_SOURCE_MODEL
 } vfs_source_type_e;
 
 
@@ -61,6 +63,33 @@ typedef struct {
     unsigned   words:1;               /* split into words, else one token */
     int32_t    weight;                /* 1 to 1000 */
 } vfs_hash_field_t;
+
+
+typedef enum {
+    VFS_MODEL_OPENAI = 0,
+    VFS_MODEL_TEI,
+    VFS_MODEL_KSERVE
+} vfs_model_protocol_e;
+
+
+/* A model behind an HTTP service. */
+
+typedef struct {
+    vfs_model_protocol_e  protocol;
+    char                 *model;
+    char                 *version;    /* NULL: none */
+    char                **fields;     /* dotted paths of the text's parts */
+    unsigned              nfields;
+    unsigned              ask_dimensions:1;  /* openai: send "dimensions" */
+    char                 *input;      /* kserve: the tensors' names */
+    char                 *output;     /* NULL: the only one */
+
+    /* of no effect on a vector, and so not in the definition's hash */
+    char                 *url;        /* without a slash at its end */
+    unsigned              batch;      /* texts a request */
+    int64_t               timeout_ms;
+    unsigned              concurrency;    /* requests at a time */
+} vfs_model_t;
 
 
 typedef struct {
@@ -81,6 +110,8 @@ typedef struct {
     char               *ids;          /* NULL: "file" is JSON lines */
     char               *ids_sha256;
     vfs_catalog_t      *catalog;      /* by vfs_definition_open() */
+
+    vfs_model_t        *model;
 } vfs_source_t;
 
 
@@ -135,6 +166,9 @@ typedef struct {
 
     vfs_feature_t        features[VFS_ENTITIES];
     unsigned             has_feature[VFS_ENTITIES];
+
+    /* what models have answered: set by who folds, see vfs_model.h */
+    const vfs_answers_t  *answers;
 } vfs_definition_t;
 
 
@@ -150,6 +184,7 @@ vfs_definition_t *vfs_definition_parse(const char *text, size_t len,
 void vfs_definition_free(vfs_definition_t *def);
 
 const char *vfs_metric_name(vfs_metric_e metric);
+const char *vfs_model_protocol_name(vfs_model_protocol_e protocol);
 const char *vfs_entity_name(vfs_entity_e entity);     /* "user", "item" */
 
 

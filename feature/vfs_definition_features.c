@@ -24,7 +24,6 @@ static int vfs_definition_find_source(const vfs_definition_t *def,
     const vfs_section_t *section, const vfs_source_t **source);
 static int vfs_definition_half_life(const vfs_section_t *section,
     vfs_feature_t *feature);
-static int vfs_definition_duration(const char *text, size_t len, int64_t *ms);
 static int vfs_definition_prior(vfs_definition_t *def,
     const vfs_section_t *section, vfs_feature_t *feature);
 static int vfs_definition_metadata(const vfs_section_t *section,
@@ -178,8 +177,6 @@ vfs_definition_find_source(const vfs_definition_t *def,
 static int
 vfs_definition_half_life(const vfs_section_t *section, vfs_feature_t *feature)
 {
-    int                rc;
-    double             number;
     const vfs_node_t  *node;
 
     node = vfs_section_member(section, "half_life");
@@ -194,86 +191,9 @@ vfs_definition_half_life(const vfs_section_t *section, vfs_feature_t *feature)
                                 "none for the transform \"latest\"");
     }
 
-    rc = VFS_ERROR;
-
-    if (node != NULL && node->token.type == VFS_JSON_STRING) {
-        rc = vfs_definition_duration(node->token.start, node->token.len,
-                                     &feature->half_life_ms);
-
-    } else if (node != NULL
-               && vfs_section_read_number(node, &number) == VFS_OK
-               && number >= VFS_MIN_HALF_LIFE
-               && number <= VFS_MAX_HALF_LIFE)
-    {
-        feature->half_life_ms = (int64_t) number;
-        rc = (double) feature->half_life_ms == number ? VFS_OK : VFS_ERROR;
-    }
-
-    if (rc != VFS_OK
-        || feature->half_life_ms < VFS_MIN_HALF_LIFE
-        || feature->half_life_ms > VFS_MAX_HALF_LIFE)
-    {
-        return vfs_section_fail(section, "half_life", node, "a duration such "
-                                "as \"30d\", \"12h\", \"45m\" or \"90s\", or "
-                                "an integer in ms, from %lld to %lld ms",
-                                VFS_MIN_HALF_LIFE, VFS_MAX_HALF_LIFE);
-    }
-
-    return VFS_OK;
-}
-
-
-/* An integer and a unit: d, h, m or s. */
-
-static int
-vfs_definition_duration(const char *text, size_t len, int64_t *ms)
-{
-    size_t   i;
-    int64_t  unit, value;
-
-    if (len < 2) {
-        return VFS_ERROR;
-    }
-
-    switch (text[len - 1]) {
-
-    case 's':
-        unit = 1000;
-        break;
-
-    case 'm':
-        unit = 60 * 1000;
-        break;
-
-    case 'h':
-        unit = 60 * 60 * 1000;
-        break;
-
-    case 'd':
-        unit = 24 * 60 * 60 * 1000;
-        break;
-
-    default:
-        return VFS_ERROR;
-    }
-
-    value = 0;
-
-    for (i = 0; i < len - 1; i++) {
-        if (text[i] < '0' || text[i] > '9' || value > VFS_MAX_HALF_LIFE) {
-            return VFS_ERROR;
-        }
-
-        value = value * 10 + (text[i] - '0');
-    }
-
-    if (value > VFS_MAX_HALF_LIFE / unit) {
-        return VFS_ERROR;
-    }
-
-    *ms = value * unit;
-
-    return VFS_OK;
+    return vfs_section_duration(section, "half_life", VFS_MIN_HALF_LIFE,
+                                VFS_MAX_HALF_LIFE, NULL,
+                                &feature->half_life_ms);
 }
 
 

@@ -6,6 +6,7 @@
 
 #include "vfs_definition_read.h"
 #include "vfs_event.h"
+#include "vfs_settings.h"
 
 #include <string.h>
 
@@ -15,6 +16,8 @@
 #define VFS_MAX_TYPE        128
 #define VFS_MAX_FILE        1024
 #define VFS_SHA256_LEN      64
+#define VFS_MAX_MODEL       256
+#define VFS_MAX_URL         1024
 
 
 static int vfs_check_name(const char *text, size_t len);
@@ -26,6 +29,8 @@ static int vfs_check_namespace(const char *text, size_t len);
 static int vfs_check_metadata(const char *text, size_t len);
 static int vfs_check_file(const char *text, size_t len);
 static int vfs_check_sha256(const char *text, size_t len);
+static int vfs_check_model(const char *text, size_t len);
+static int vfs_check_url(const char *text, size_t len);
 static int vfs_check_set(const char *text, size_t len, size_t max,
     const char *more);
 
@@ -82,6 +87,19 @@ const vfs_string_kind_t  vfs_kind_file = {
 const vfs_string_kind_t  vfs_kind_sha256 = {
     vfs_check_sha256,
     "a SHA-256 of 64 hexadecimal digits in lower case"
+};
+
+
+const vfs_string_kind_t  vfs_kind_model = {
+    vfs_check_model,
+    "1 to 256 characters of [A-Za-z0-9._:/@-]"
+};
+
+
+const vfs_string_kind_t  vfs_kind_url = {
+    vfs_check_url,
+    "an address such as \"http://127.0.0.1:8000\" of up to 1024 bytes, without "
+    "user, query and fragment"
 };
 
 
@@ -166,6 +184,30 @@ vfs_check_sha256(const char *text, size_t len)
     }
 
     return len == VFS_SHA256_LEN;
+}
+
+
+static int
+vfs_check_model(const char *text, size_t len)
+{
+    return vfs_check_set(text, len, VFS_MAX_MODEL, "._:/@-");
+}
+
+
+static int
+vfs_check_url(const char *text, size_t len)
+{
+    char         url[VFS_MAX_URL + 1];
+    const char  *reason;
+
+    if (len > VFS_MAX_URL || memchr(text, '\0', len) != NULL) {
+        return 0;
+    }
+
+    memcpy(url, text, len);
+    url[len] = '\0';
+
+    return vfs_url_check(url, &reason) == VFS_OK;
 }
 
 

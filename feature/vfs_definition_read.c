@@ -22,11 +22,17 @@
 #define VFS_MAX_MEMBERS   256
 #define VFS_MAX_NAME_LEN  256
 
+/* Milliseconds; no member may be longer. */
+
+#define VFS_MAX_DURATION  3200000000000LL
+
 
 static int vfs_section_names(const vfs_section_t *section,
     const char *const *names);
 static int vfs_section_name(const vfs_section_t *section,
     const vfs_node_t *node, const char *const *names);
+static int vfs_section_read_duration(const char *text, size_t len,
+    int64_t *ms);
 static void vfs_section_list(char *buf, size_t size,
     const char *const *words);
 
@@ -171,6 +177,101 @@ vfs_section_integer(const vfs_section_t *section, const char *name,
     return vfs_section_fail(section, name, node,
                             "an integer from %lld to %lld", (long long) min,
                             (long long) max);
+}
+
+
+int
+vfs_section_duration(const vfs_section_t *section, const char *name,
+    int64_t min, int64_t max, const int64_t *fallback, int64_t *value)
+{
+    int                rc;
+    double             number;
+    const vfs_node_t  *node;
+
+    node = vfs_section_member(section, name);
+
+    if (node == NULL && fallback != NULL) {
+        *value = *fallback;
+        return VFS_OK;
+    }
+
+    rc = VFS_ERROR;
+
+    if (node != NULL && node->token.type == VFS_JSON_STRING) {
+        rc = vfs_section_read_duration(node->token.start, node->token.len,
+                                       value);
+
+    } else if (node != NULL
+               && vfs_section_read_number(node, &number) == VFS_OK
+               && number >= (double) min
+               && number <= (double) max)
+    {
+        *value = (int64_t) number;
+        rc = ((double) *value == number) ? VFS_OK : VFS_ERROR;
+    }
+
+    if (rc != VFS_OK || *value < min || *value > max) {
+        return vfs_section_fail(section, name, node, "a duration such as "
+                                "\"30d\", \"12h\", \"45m\" or \"90s\", or an "
+                                "integer in ms, from %lld to %lld ms",
+                                (long long) min, (long long) max);
+    }
+
+    return VFS_OK;
+}
+
+
+/* An integer and a unit: d, h, m or s. */
+
+static int
+vfs_section_read_duration(const char *text, size_t len, int64_t *ms)
+{
+    size_t   i;
+    int64_t  unit, value;
+
+    if (len < 2) {
+        return VFS_ERROR;
+    }
+
+    switch (text[len - 1]) {
+
+    case 's':
+        unit = 1000;
+        break;
+
+    case 'm':
+        unit = 60 * 1000;
+        break;
+
+    case 'h':
+        unit = 60 * 60 * 1000;
+        break;
+
+    case 'd':
+        unit = 24 * 60 * 60 * 1000;
+        break;
+
+    default:
+        return VFS_ERROR;
+    }
+
+    value = 0;
+
+    for (i = 0; i < len - 1; i++) {
+        if (text[i] < '0' || text[i] > '9' || value > VFS_MAX_DURATION) {
+            return VFS_ERROR;
+        }
+
+        value = value * 10 + (text[i] - '0');
+    }
+
+    if (value > VFS_MAX_DURATION / unit) {
+        return VFS_ERROR;
+    }
+
+    *ms = value * unit;
+
+    return VFS_OK;
 }
 
 

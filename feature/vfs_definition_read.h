@@ -47,6 +47,8 @@ extern const vfs_string_kind_t  vfs_kind_namespace;
 extern const vfs_string_kind_t  vfs_kind_metadata;
 extern const vfs_string_kind_t  vfs_kind_file;
 extern const vfs_string_kind_t  vfs_kind_sha256;
+extern const vfs_string_kind_t  vfs_kind_model;      /* in a URL's path, too */
+extern const vfs_string_kind_t  vfs_kind_url;
 
 
 /*
@@ -81,6 +83,8 @@ int vfs_section_string(const vfs_section_t *section, const char *name,
 int vfs_section_number(const vfs_section_t *section, const char *name,
     double min, double max, const double *fallback, double *value);
 int vfs_section_integer(const vfs_section_t *section, const char *name,
+    int64_t min, int64_t max, const int64_t *fallback, int64_t *value);
+int vfs_section_duration(const vfs_section_t *section, const char *name,
     int64_t min, int64_t max, const int64_t *fallback, int64_t *value);
 int vfs_section_boolean(const vfs_section_t *section, const char *name,
     int *value);

@@ -34,7 +34,7 @@ static int vfs_definition_hash_field(vfs_source_t *source,
 
 
 static const char *const  vfs_source_types[] = {
-    "hash", "event", "catalog", NULL
+    "hash", "event", "catalog", "model", NULL
 };
 
 
@@ -126,8 +126,11 @@ vfs_definition_source_body(vfs_source_t *source, const vfs_section_t *sources,
     case VFS_SOURCE_EVENT:
         return vfs_definition_event_source(source, sources, node);
 
-    default:
+    case VFS_SOURCE_CATALOG:
         return vfs_definition_catalog_source(source, sources, node);
+
+    default:
+        return vfs_definition_model(source, sources, node);
     }
 }
 

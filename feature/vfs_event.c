@@ -39,7 +39,8 @@ static const char *const  vfs_reason_names[] = {
     "wrong-dimension",
     "bad-metadata",
     "too-large",
-    "refused"
+    "refused",
+    "model-refused"
 };
 
 

@@ -27,6 +27,7 @@ typedef enum {
     VFS_REASON_BAD_METADATA,        /* bad-metadata */
     VFS_REASON_TOO_LARGE,           /* too-large */
     VFS_REASON_REFUSED,             /* refused: by the index, bisected */
+    VFS_REASON_MODEL_REFUSED,       /* model-refused: its text, by the model */
     VFS_REASONS
 } vfs_reason_e;
 

@@ -7,6 +7,7 @@
 #include "vfs_catalog.h"
 #include "vfs_event_private.h"
 #include "vfs_float.h"
+#include "vfs_model.h"
 #include "vfs_source.h"
 #include "vfs_state.h"
 
@@ -40,6 +41,10 @@ vfs_source_vector(const vfs_definition_t *def, const vfs_source_t *source,
 
     case VFS_SOURCE_CATALOG:
         return vfs_catalog_source_vector(source, event, vector, reason, err);
+
+    case VFS_SOURCE_MODEL:
+        return vfs_model_source_vector(def, source, event, vector, reason,
+                                       err);
     }
 
     return VFS_ERROR;

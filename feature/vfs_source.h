@@ -16,6 +16,9 @@
 int vfs_hash_source_vector(const vfs_definition_t *def,
     const vfs_source_t *source, const vfs_event_t *event, float *vector,
     vfs_reason_e *reason, vfs_error_t *err);
+int vfs_model_source_vector(const vfs_definition_t *def,
+    const vfs_source_t *source, const vfs_event_t *event, float *vector,
+    vfs_reason_e *reason, vfs_error_t *err);
 
 
 #endif /* _VFS_SOURCE_H_INCLUDED_ */

@@ -33,6 +33,10 @@ int vfs_setting_integer(const char *name, int64_t fallback, int64_t min,
 int vfs_setting_url(const char *name, const char *fallback, char **value,
     vfs_error_t *err);
 
+/* Whether it is such a URL; *reason: why not, to follow on its name. */
+
+int vfs_url_check(const char *url, const char **reason);
+
 /*
  * A secret: the value of "name", or the first line of the file that the
  * variable "<name>_FILE" names; both set is an error.  *value is allocated,

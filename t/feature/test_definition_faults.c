@@ -225,10 +225,10 @@ test_refuses_sources(void **unused)
           "sources.own: expected an object, got \"v\"" },
         { "\"type\":\"event\"", "\"type\":\"magic\"",
           "sources.own.type: expected one of \"hash\", \"event\", "
-          "\"catalog\", got \"magic\"" },
+          "\"catalog\", \"model\", got \"magic\"" },
         { "\"type\":\"event\",", "",
           "sources.own.type: expected one of \"hash\", \"event\", "
-          "\"catalog\", but it is missing" },
+          "\"catalog\", \"model\", but it is missing" },
         { "\"type\":\"event\",\"field\":\"v\"", "\"type\":\"catalog\"",
           "sources.own.id: expected " TEST_PATH ", but it is missing" },
         { "\"type\":\"event\",\"field\":\"v\"",

@@ -11,6 +11,8 @@
 
 #include "test_util.h"
 
+#include "vfs_model.h"
+
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -87,8 +89,18 @@ static const char  test_all[] =
     "\"metadata\":{\"a\":\"a\",\"b\":\"b\"}}}}";
 
 
+static const char  test_model[] =
+    "{\"name\":\"shop\",\"dimension\":8,"
+    "\"events\":{\"topic\":\"t\",\"fields\":{\"user\":\"u\",\"item\":\"i\"}},"
+    "\"sources\":{\"text\":{\"type\":\"model\",\"protocol\":\"kserve\","
+    "\"model\":\"m\",\"version\":\"1\",\"input\":\"in\",\"output\":\"out\","
+    "\"fields\":[\"a\",\"b\"],\"service\":{\"url\":\"http://localhost\"}}},"
+    "\"features\":{\"user\":{\"namespace\":\"users\","
+    "\"transform\":\"latest\",\"source\":\"text\"}}}";
+
+
 static void
-test_parse_definition(void **unused)
+test_parse(const char *text, int least)
 {
     int                n;
     vfs_error_t        err;
@@ -97,7 +109,7 @@ test_parse_definition(void **unused)
     for (n = 0; /* void */ ; n++) {
         test_budget = n;
         err.text[0] = '\0';
-        def = vfs_definition_parse(test_all, strlen(test_all), &err);
+        def = vfs_definition_parse(text, strlen(text), &err);
 
         if (test_budget >= 0) {
             break;
@@ -109,9 +121,17 @@ test_parse_definition(void **unused)
 
     test_budget = -1;
     assert_non_null(def);
-    assert_true(n > 40);
+    assert_true(n > least);
 
     vfs_definition_free(def);
+}
+
+
+static void
+test_parse_definition(void **unused)
+{
+    test_parse(test_all, 40);
+    test_parse(test_model, 30);
 }
 
 
@@ -204,6 +224,46 @@ test_sources(void **unused)
     assert_int_equal(reason, VFS_REASON_NONE);
     assert_string_equal(err.text, "out of memory");
 
+    vfs_event_free(event);
+    vfs_definition_free(def);
+}
+
+
+static void
+test_model_text(void **unused)
+{
+    int                n;
+    char              *made;
+    size_t             len;
+    const char        *text;
+    vfs_error_t        err;
+    vfs_event_t       *event;
+    vfs_reason_e       reason;
+    vfs_definition_t  *def;
+
+    def = test_definition(test_model);
+    text = "{\"u\":1,\"i\":2,\"a\":\"x\",\"b\":[\"y\",\"z\"]}";
+    event = vfs_event_decode(def, text, strlen(text), 0, &reason, &err);
+    assert_non_null(event);
+
+    for (n = 0; /* void */ ; n++) {
+        test_budget = n;
+        made = vfs_model_text(&def->sources[0], event, &len, &reason, &err);
+
+        if (test_budget >= 0) {
+            break;
+        }
+
+        assert_null(made);
+        assert_int_equal(reason, VFS_REASON_NONE);
+        assert_string_equal(err.text, "out of memory");
+    }
+
+    test_budget = -1;
+    assert_non_null(made);
+    assert_int_equal(n, 4);
+
+    free(made);
     vfs_event_free(event);
     vfs_definition_free(def);
 }
@@ -394,6 +454,7 @@ main(void)
         cmocka_unit_test(test_parse_definition),
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_model_text),
         cmocka_unit_test(test_fold),
         cmocka_unit_test(test_merge),
         cmocka_unit_test(test_codec)

@@ -6,12 +6,13 @@
 
 #include "fuzz.h"
 
+#include "vfs_model.h"
 #include "vfs_state.h"
 
 #include <math.h>
 
 
-static const char  fuzz_text[] =
+static const char  fuzz_events[] =
     "{\"name\":\"fuzz\",\"dimension\":4,"
     "\"events\":{\"topic\":\"t\",\"fields\":{\"user\":\"u\",\"item\":\"i\","
     "\"type\":\"e\",\"time\":\"a.t\"},\"csv\":[\"u\",\"i\",\"e\",\"w\"],"
@@ -26,7 +27,19 @@ static const char  fuzz_text[] =
     "\"source\":\"v\",\"normalise\":true,\"metadata\":{\"x\":\"a.t\"}}}}";
 
 
-static vfs_definition_t *fuzz_definition(void);
+static const char  fuzz_model[] =
+    "{\"name\":\"fuzz\",\"dimension\":4,"
+    "\"events\":{\"topic\":\"t\",\"fields\":{\"user\":\"u\",\"item\":\"i\"}},"
+    "\"sources\":{\"m\":{\"type\":\"model\",\"protocol\":\"tei\","
+    "\"model\":\"m\",\"fields\":[\"w\",\"a.n\",\"v\"],"
+    "\"service\":{\"url\":\"http://h\"}}},"
+    "\"features\":{\"user\":{\"namespace\":\"users\","
+    "\"transform\":\"latest\",\"source\":\"m\"}}}";
+
+
+static vfs_definition_t *fuzz_definition(const char *text,
+    vfs_definition_t **def);
+static void fuzz_text(const vfs_event_t *event);
 static void fuzz_feature(const vfs_definition_t *def,
     const vfs_feature_t *feature, const vfs_event_t *event);
 
@@ -39,7 +52,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     vfs_reason_e       reason;
     vfs_definition_t  *def;
 
-    def = fuzz_definition();
+    static vfs_definition_t  *parsed;
+
+    def = fuzz_definition(fuzz_events, &parsed);
 
     err.text[0] = '\0';
     event = vfs_event_decode(def, (const char *) data, size, -1, &reason,
@@ -60,6 +75,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_feature(def, &def->features[VFS_ENTITY_USER], event);
     fuzz_feature(def, &def->features[VFS_ENTITY_ITEM], event);
 
+    fuzz_text(event);
+
     vfs_event_free(event);
 
     return 0;
@@ -67,17 +84,48 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 
 static vfs_definition_t *
-fuzz_definition(void)
+fuzz_definition(const char *text, vfs_definition_t **def)
 {
-    vfs_error_t               err;
-    static vfs_definition_t  *def;
+    vfs_error_t  err;
 
-    if (def == NULL) {
-        def = vfs_definition_parse(fuzz_text, strlen(fuzz_text), &err);
-        fuzz_assert(def != NULL);
+    if (*def == NULL) {
+        *def = vfs_definition_parse(text, strlen(text), &err);
+        fuzz_assert(*def != NULL);
     }
 
-    return def;
+    return *def;
+}
+
+
+/* What a model would be asked: UTF-8 of a bounded length, or a fault. */
+
+static void
+fuzz_text(const vfs_event_t *event)
+{
+    char              *text;
+    size_t             len;
+    vfs_error_t        err;
+    vfs_reason_e       reason;
+    unsigned char      key[VFS_MODEL_KEY_LEN];
+    vfs_definition_t  *def;
+
+    static vfs_definition_t  *parsed;
+
+    def = fuzz_definition(fuzz_model, &parsed);
+
+    err.text[0] = '\0';
+    text = vfs_model_text(&def->sources[0], event, &len, &reason, &err);
+
+    if (text == NULL) {
+        fuzz_assert(reason != VFS_REASON_NONE && err.text[0] != '\0');
+        return;
+    }
+
+    fuzz_assert(len > 0 && len <= VFS_MAX_MODEL_TEXT);
+    fuzz_assert(vfs_model_key(def, &def->sources[0], text, len, key)
+                == VFS_OK);
+
+    free(text);
 }
 
 
