@@ -316,7 +316,8 @@ vfs_model_source_vector(const vfs_definition_t *def,
 
     if (rc == VFS_DECLINED) {
         vfs_error_set(err, "sources.%s: no answer of the model is recorded "
-                      "for this event", source->name);
+                           "for this event",
+                      source->name);
     }
 
     if (rc != VFS_OK) {

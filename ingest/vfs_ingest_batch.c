@@ -11,6 +11,11 @@
 #include <string.h>
 
 
+static int vfs_flow_ask(vfs_flow_t *flow, const vfs_record_t *records,
+    size_t n, vfs_error_t *err);
+static int vfs_flow_ask_all(vfs_flow_t *flow, const vfs_record_t *records,
+    size_t n, vfs_error_t *err);
+static void vfs_flow_release(vfs_flow_t *flow);
 static int vfs_flow_fold_all(vfs_flow_t *flow, const vfs_record_t *records,
     size_t n, vfs_error_t *err);
 static void vfs_flow_touch(vfs_flow_t *flow, vfs_partition_t *partition,
@@ -34,20 +39,99 @@ int
 vfs_flow_fold(vfs_flow_t *flow, const vfs_record_t *records, size_t n,
     vfs_error_t *err)
 {
+    int  rc;
+
+    rc = vfs_flow_ask(flow, records, n, err);
+
+    if (rc != VFS_OK) {
+        return rc;
+    }
+
     vfs_fold_begin(&flow->fold);
 
     flow->io->forgive(flow->io->data);
 
-    if (vfs_flow_fold_all(flow, records, n, err) != VFS_OK) {
-        vfs_store_release(flow->store);
+    rc = vfs_flow_fold_all(flow, records, n, err);
+
+    vfs_flow_release(flow);
+
+    if (rc != VFS_OK) {
         vfs_flow_undo(flow);
         return VFS_ERROR;
     }
 
-    vfs_store_release(flow->store);
     flow->folded = 1;
 
     return VFS_OK;
+}
+
+
+/* VFS_OK: every answer that the fold will look for is recorded. */
+
+static int
+vfs_flow_ask(vfs_flow_t *flow, const vfs_record_t *records, size_t n,
+    vfs_error_t *err)
+{
+    if (flow->recorded == NULL || n == 0) {
+        return VFS_OK;
+    }
+
+    if (!flow->asker.asking
+        && vfs_flow_ask_all(flow, records, n, err) != VFS_OK)
+    {
+        return VFS_ERROR;
+    }
+
+    if (vfs_asker_send(&flow->asker) != VFS_OK) {
+        return VFS_DECLINED;
+    }
+
+    vfs_asker_clear(&flow->asker);
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_flow_ask_all(vfs_flow_t *flow, const vfs_record_t *records, size_t n,
+    vfs_error_t *err)
+{
+    size_t            k;
+    vfs_partition_t  *partition;
+
+    if (vfs_asker_begin(&flow->asker, n, err) != VFS_OK) {
+        return VFS_ERROR;
+    }
+
+    for (k = 0; k < n; k++) {
+        partition = vfs_flow_partition(flow, records[k].entity,
+                                       records[k].partition);
+
+        if (partition == NULL
+            || records[k].offset < partition->folded
+            || records[k].entity != VFS_ENTITY_USER
+            || records[k].value == NULL)
+        {
+            continue;
+        }
+
+        if (vfs_asker_add(&flow->asker, &records[k], err) != VFS_OK) {
+            return VFS_ERROR;
+        }
+    }
+
+    return VFS_OK;
+}
+
+
+static void
+vfs_flow_release(vfs_flow_t *flow)
+{
+    vfs_store_release(flow->store);
+
+    if (flow->recorded != NULL) {
+        vfs_recorded_release(flow->recorded);
+    }
 }
 
 

@@ -41,6 +41,17 @@ vfs_flow_init(vfs_flow_t *flow, vfs_error_t *err)
         vfs_flow_init_lane(flow, (vfs_entity_e) i);
     }
 
+    if (flow->recorded != NULL) {
+        flow->asker.conf = &flow->conf->asker;
+        flow->asker.def = flow->def;
+        flow->asker.io = flow->io;
+        flow->asker.recorded = flow->recorded;
+
+        if (vfs_asker_init(&flow->asker, err) != VFS_OK) {
+            return VFS_ERROR;
+        }
+    }
+
     if (vfs_cache_init(&flow->cache, flow->def, flow->store,
                        flow->conf->cached_states) != VFS_OK
         || vfs_pending_init(&flow->pending) != VFS_OK
@@ -82,6 +93,10 @@ vfs_flow_destroy(vfs_flow_t *flow)
 
     for (i = 0; i < VFS_ENTITIES; i++) {
         vfs_lane_destroy(&flow->lanes[i]);
+    }
+
+    if (flow->recorded != NULL) {
+        vfs_asker_destroy(&flow->asker);
     }
 
     vfs_pending_destroy(&flow->pending);
@@ -287,6 +302,7 @@ vfs_flow_revoke(vfs_flow_t *flow)
     size_t  n;
 
     vfs_flow_undo(flow);
+    vfs_asker_clear(&flow->asker);
 
     for (i = 0; i < VFS_ENTITIES; i++) {
         vfs_lane_clear(&flow->lanes[i]);
@@ -346,6 +362,13 @@ vfs_flow_has_work(const vfs_flow_t *flow)
 
 
 int
+vfs_flow_asking(const vfs_flow_t *flow)
+{
+    return flow->asker.asking;
+}
+
+
+int
 vfs_flow_send(vfs_flow_t *flow, vfs_error_t *err)
 {
     int  i, rc;
@@ -373,7 +396,7 @@ vfs_flow_wakeup(const vfs_flow_t *flow)
     int64_t  now, wait, least;
 
     now = flow->io->now(flow->io->data);
-    least = -1;
+    least = vfs_flow_asking(flow) ? vfs_asker_wakeup(&flow->asker) : -1;
 
     for (i = 0; i < VFS_ENTITIES; i++) {
         wait = vfs_lane_wakeup(&flow->lanes[i], now);
@@ -450,6 +473,10 @@ vfs_flow_stop(const vfs_flow_t *flow)
 
     if (flow->stopped) {
         return &flow->stop;
+    }
+
+    if (flow->asker.stopped) {
+        return &flow->asker.stop;
     }
 
     for (i = 0; i < VFS_ENTITIES; i++) {

@@ -10,13 +10,15 @@
 
 #include "vfs_ingest_fold.h"
 #include "vfs_ingest_lane.h"
+#include "vfs_ingest_model.h"
 
 
 /*
  * The flow of events: a state machine without I/O of its own.
  *
- *   fold    a batch of records into the cached states; item updates and dead
- *           letters go to Kafka
+ *   ask     models about the texts of a batch, until all answers are recorded
+ *   fold    the batch into the cached states; item updates and dead letters go to
+ *           Kafka
  *   write   once Kafka has acknowledged those, the states and the positions,
  *           in one transaction
  *   send    the newest vectors of what is written
@@ -51,6 +53,7 @@ typedef struct {
     int64_t                 resend_ms;  /* of what another worker may have been
                                            sending when its partition moved */
     vfs_lane_conf_t         lane;
+    vfs_asker_conf_t        asker;
 } vfs_flow_conf_t;
 
 
@@ -59,11 +62,13 @@ typedef struct {
     const vfs_flow_conf_t   *conf;
     const vfs_io_t          *io;
     vfs_store_t             *store;
+    vfs_recorded_t          *recorded;  /* NULL: the definition has no model */
 
     vfs_cache_t             cache;
     vfs_pending_set_t       pending;
     vfs_lane_t              lanes[VFS_ENTITIES];
     vfs_fold_t              fold;
+    vfs_asker_t             asker;
     vfs_counters_t          counters;
 
     vfs_partition_t       **partitions[VFS_ENTITIES];
@@ -87,7 +92,10 @@ typedef struct {
 } vfs_assignment_t;
 
 
-/* The members from def to store are set before. */
+/*
+ * The members from def to recorded are set before.  Where a model is used,
+ * def->answers has to be &flow->asker.answers.
+ */
 
 int vfs_flow_init(vfs_flow_t *flow, vfs_error_t *err);
 void vfs_flow_destroy(vfs_flow_t *flow);
@@ -106,8 +114,9 @@ void vfs_flow_revoke(vfs_flow_t *flow);
 
 /*
  * Folds a batch, which may be empty.  Records that are not next in line are
- * passed over.  VFS_ERROR: nothing has happened, call it again with the same
- * records, later.
+ * passed over.  VFS_DECLINED: a model has not answered yet, call it again with
+ * the same records, or with none meanwhile.  VFS_ERROR: nothing has happened,
+ * call it again with the same records, later.
  */
 
 int vfs_flow_fold(vfs_flow_t *flow, const vfs_record_t *records, size_t n,
@@ -129,7 +138,14 @@ int vfs_flow_has_work(const vfs_flow_t *flow);
 
 int vfs_flow_send(vfs_flow_t *flow, vfs_error_t *err);
 
-/* Milliseconds until vfs_flow_send() has something to do; -1: not known. */
+/* Whether a batch waits for models. */
+
+int vfs_flow_asking(const vfs_flow_t *flow);
+
+/*
+ * Milliseconds until vfs_flow_send(), or vfs_flow_fold() of a batch that waits
+ * for models, has something to do; -1: not known.
+ */
 
 int64_t vfs_flow_wakeup(const vfs_flow_t *flow);
 

@@ -70,6 +70,7 @@ typedef struct {
 
 
 typedef struct vfs_request_s  vfs_request_t;
+typedef struct vfs_ask_s      vfs_ask_t;
 
 
 typedef struct {
@@ -100,6 +101,12 @@ typedef struct {
     int                   (*request)(void *data, vfs_request_t *request,
                                      vfs_error_t *err);
     void                  (*cancel)(void *data, vfs_request_t *request);
+
+    /* The same for a model: ask->body, vfs_asker_answer(). */
+
+    int                   (*ask)(void *data, vfs_ask_t *ask,
+                                 vfs_error_t *err);
+    void                  (*cancel_ask)(void *data, vfs_ask_t *ask);
 
     /*
      * Appends request->versions to the feature log; vfs_lane_logged() follows,

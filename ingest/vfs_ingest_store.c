@@ -4,6 +4,7 @@
  */
 
 
+#include "vfs_directory.h"
 #include "vfs_ingest_store.h"
 
 #include <errno.h>
@@ -31,7 +32,6 @@ struct vfs_store_s {
 };
 
 
-static int vfs_store_mkdir(const char *dir, vfs_error_t *err);
 static int vfs_store_lock(vfs_store_t *store, const char *dir,
     vfs_error_t *err);
 static int vfs_store_env(vfs_store_t *store, const vfs_store_conf_t *conf,
@@ -63,7 +63,7 @@ vfs_store_open(const vfs_store_conf_t *conf, vfs_error_t *err)
     store->lock = -1;
     store->map_size = conf->map_size;
 
-    if (vfs_store_mkdir(conf->dir, err) != VFS_OK
+    if (vfs_directory_make(conf->dir, err) != VFS_OK
         || vfs_store_lock(store, conf->dir, err) != VFS_OK
         || vfs_store_env(store, conf, err) != VFS_OK
         || vfs_store_tables(store, err) != VFS_OK)
@@ -98,44 +98,6 @@ vfs_store_close(vfs_store_t *store)
     }
 
     free(store);
-}
-
-
-static int
-vfs_store_mkdir(const char *dir, vfs_error_t *err)
-{
-    int    n;
-    char   path[VFS_STORE_PATH], *p;
-
-    n = snprintf(path, sizeof(path), "%s", dir);
-
-    if (n <= 0 || (size_t) n >= sizeof(path)) {
-        vfs_error_set(err, "the state directory's path has %d bytes, expected "
-                      "1 to %d", n, VFS_STORE_PATH - 1);
-        return VFS_ERROR;
-    }
-
-    for (p = path + 1; /* void */ ; p++) {
-
-        if (*p != '/' && *p != '\0') {
-            continue;
-        }
-
-        n = *p;
-        *p = '\0';
-
-        if (mkdir(path, 0750) == -1 && errno != EEXIST) {
-            vfs_error_set(err, "cannot create the state directory \"%.256s\": "
-                          "%s", path, strerror(errno));
-            return VFS_ERROR;
-        }
-
-        *p = (char) n;
-
-        if (*p == '\0') {
-            return VFS_OK;
-        }
-    }
 }
 
 

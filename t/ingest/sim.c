@@ -122,6 +122,8 @@ sim_world_init(sim_world_t *world, const char *definition, uint64_t seed)
         fail_msg("%s", err.text);
     }
 
+    sim_model_open(world);
+
     for (i = 0; i < VFS_ENTITIES; i++) {
 
         for (p = 0; p < SIM_PARTITIONS; p++) {
@@ -153,6 +155,7 @@ sim_world_free(sim_world_t *world)
         free(world->ids[n].text);
     }
 
+    sim_model_close(world);
     vfs_definition_free(world->def);
 }
 
@@ -213,6 +216,7 @@ sim_worker_open(sim_worker_t *worker, sim_world_t *world)
 
     sim_set_io(worker);
     sim_set_log(worker);
+    sim_model_io(worker);
 }
 
 
@@ -256,12 +260,17 @@ sim_start(sim_worker_t *worker)
     worker->flow.def = worker->world->def;
     worker->flow.conf = &worker->conf;
     worker->flow.io = &worker->io;
+    worker->flow.recorded = worker->world->recorded;
     worker->flow.store = vfs_store_open(&conf, &err);
 
     if (worker->flow.store == NULL
         || vfs_flow_init(&worker->flow, &err) != VFS_OK)
     {
         fail_msg("%s", err.text);
+    }
+
+    if (worker->world->recorded != NULL) {
+        worker->world->def->answers = &worker->flow.asker.answers;
     }
 
     worker->up = 1;
@@ -281,6 +290,10 @@ sim_crash(sim_worker_t *worker)
 
     sim_deliver(worker, sim_random(worker->world, worker->queue.n + 1));
     sim_log_free(&worker->queue);
+
+    if (worker->world->recorded != NULL) {
+        worker->world->def->answers = &worker->world->answers;
+    }
 
     store = worker->flow.store;
     vfs_flow_destroy(&worker->flow);
@@ -399,8 +412,15 @@ sim_step(sim_worker_t *worker)
         break;
 
     case 4:
-        sim_answer(worker);
         sim_append_done(worker);
+
+        if (worker->nasked != 0 && sim_chance(worker->world, 500)) {
+            sim_model_answer(worker);
+
+        } else {
+            sim_answer(worker);
+        }
+
         break;
 
     default:

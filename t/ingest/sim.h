@@ -21,6 +21,11 @@
 #define SIM_MAX_IDS     512
 #define SIM_MAX_SENT    64
 
+/* How texts end that the model refuses, and that it has no numbers for. */
+
+#define SIM_REFUSED     "7"
+#define SIM_NO_NUMBERS  "55"
+
 
 typedef struct {
     char                   *key;
@@ -56,6 +61,7 @@ typedef struct {
     unsigned                begin;      /* a request cannot be begun */
     unsigned                append;     /* an append to the feature log fails
                                          */
+    unsigned                model;      /* a model fails */
     unsigned                reread;
 } sim_faults_t;
 
@@ -80,6 +86,8 @@ typedef struct {
     unsigned                nsent;
     vfs_request_t          *logging[SIM_MAX_SENT];
     unsigned                nlogging;
+    vfs_ask_t              *asked[SIM_MAX_SENT];
+    unsigned                nasked;
 
     int64_t                 reading[VFS_ENTITIES][SIM_PARTITIONS];
     vfs_record_t           *batch;
@@ -106,6 +114,11 @@ struct sim_world_s {
     const char             *poisoned;   /* a record's id that is refused */
     unsigned                requests;
     unsigned                backwards;  /* a record went back in time */
+
+    char                    recorded_dir[64];
+    vfs_recorded_t         *recorded;   /* NULL: no model in the definition */
+    vfs_answers_t           answers;
+    unsigned                asks;
 };
 
 
@@ -170,6 +183,16 @@ void sim_answer(sim_worker_t *worker);
 
 void sim_set_log(sim_worker_t *worker);
 void sim_append_done(sim_worker_t *worker);
+
+/*
+ * The models of the definition, and what they answered: kept by the world, as
+ * by a disk that workers share.
+ */
+
+void sim_model_open(sim_world_t *world);
+void sim_model_close(sim_world_t *world);
+void sim_model_io(sim_worker_t *worker);
+void sim_model_answer(sim_worker_t *worker);
 
 
 #endif /* _SIM_H_INCLUDED_ */

@@ -16,6 +16,8 @@
 #include <cmocka.h>
 
 
+static int sim_replay_vectors(sim_world_t *world, const vfs_event_t *event,
+    float *source, float *prior);
 static void sim_replay_event(sim_world_t *world, sim_replay_t *replay,
     int partition, size_t offset);
 
@@ -35,6 +37,29 @@ const char  sim_definition[] =
     "\"item\":{\"namespace\":\"item-features\","
     "\"transform\":\"decayed_mean\",\"source\":\"user\","
     "\"half_life\":\"30d\",\"normalise\":true}}}";
+
+
+const char  sim_model_definition[] =
+    "{\"name\":\"test\",\"dimension\":8,\"metric\":\"cosine\","
+    "\"landmark\":\"2020-01-01T00:00:00Z\","
+    "\"events\":{\"topic\":\"events\",\"fields\":{\"user\":\"u\","
+    "\"item\":\"i\",\"type\":\"e\",\"time\":\"t\"},"
+    "\"weights\":{\"do\":1,\"undo\":-1,\"none\":0}},"
+    "\"sources\":{\"text\":{\"type\":\"model\",\"protocol\":\"tei\","
+    "\"model\":\"m\",\"fields\":[\"i\",\"n\"],"
+    "\"service\":{\"url\":\"http://model\",\"batch\":5,"
+    "\"concurrency\":3}},"
+    "\"own\":{\"type\":\"model\",\"protocol\":\"tei\",\"model\":\"m\","
+    "\"fields\":[\"i\"],\"service\":{\"url\":\"http://model\",\"batch\":2,"
+    "\"concurrency\":1}}},"
+    "\"features\":{\"user\":{\"namespace\":\"user-features\","
+    "\"transform\":\"decayed_mean\",\"source\":\"text\","
+    "\"half_life\":\"30d\",\"normalise\":true,"
+    "\"metadata\":{\"note\":\"n\"}},"
+    "\"item\":{\"namespace\":\"item-features\","
+    "\"transform\":\"decayed_mean\",\"source\":\"user\","
+    "\"half_life\":\"30d\",\"normalise\":true,"
+    "\"prior\":{\"source\":\"own\",\"weight\":2}}}}";
 
 
 void
@@ -126,12 +151,49 @@ sim_replay_state(sim_world_t *world, sim_replay_t *replay,
 }
 
 
+/* VFS_DECLINED: the model refuses what it is asked for this event. */
+
+static int
+sim_replay_vectors(sim_world_t *world, const vfs_event_t *event,
+    float *source, float *prior)
+{
+    int             i, rc;
+    float          *vectors[VFS_ENTITIES];
+    vfs_error_t     err;
+    vfs_reason_e    reason;
+    vfs_source_t   *sources[VFS_ENTITIES];
+
+    sources[0] = (vfs_source_t *) world->def->features[VFS_ENTITY_USER].source;
+    sources[1] = (vfs_source_t *) world->def->features[VFS_ENTITY_ITEM].prior;
+    vectors[0] = source;
+    vectors[1] = prior;
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+
+        if (sources[i] == NULL) {
+            continue;
+        }
+
+        rc = vfs_source_vector(world->def, sources[i], event, vectors[i],
+                               &reason, &err);
+
+        if (rc != VFS_OK) {
+            assert_int_equal(reason, VFS_REASON_MODEL_REFUSED);
+            return VFS_DECLINED;
+        }
+    }
+
+    return VFS_OK;
+}
+
+
 static void
 sim_replay_event(sim_world_t *world, sim_replay_t *replay, int partition,
     size_t offset)
 {
+    int            rc;
     char          *metadata;
-    float          source[8], vector[8];
+    float          source[8], prior[8], vector[8];
     sim_state_t   *user, *item;
     vfs_error_t    err;
     vfs_event_t   *event;
@@ -163,11 +225,17 @@ sim_replay_event(sim_world_t *world, sim_replay_t *replay, int partition,
         return;
     }
 
+    rc = sim_replay_vectors(world, event, source, prior);
+
+    if (rc != VFS_OK) {
+        replay->dead++;
+        replay->refused++;
+        vfs_event_free(event);
+        return;
+    }
+
     user = sim_replay_state(world, replay, VFS_ENTITY_USER,
                             vfs_event_user(event));
-
-    assert_int_equal(vfs_source_vector(world->def, &world->def->sources[0],
-                                       event, source, &reason, &err), VFS_OK);
 
     metadata = vfs_event_metadata(world->def,
                                   &world->def->features[VFS_ENTITY_USER],
@@ -187,6 +255,8 @@ sim_replay_event(sim_world_t *world, sim_replay_t *replay, int partition,
     assert_int_equal(vfs_state_fold(user->state, &update), VFS_OK);
 
     update.vector = vector;
+    update.prior = (world->def->features[VFS_ENTITY_ITEM].prior != NULL)
+                   ? prior : NULL;
     update.metadata = NULL;
     update.metadata_len = 0;
 
@@ -304,6 +374,7 @@ sim_assert_committed(sim_world_t *world)
 {
     int            p;
     char           name[128];
+    float          source[8], prior[8];
     size_t         n;
     const char    *text;
     vfs_error_t    err;
@@ -328,6 +399,14 @@ sim_assert_committed(sim_world_t *world)
 
             if (event == NULL) {
                 assert_true(sim_is_dead(world, p, n));
+                continue;
+            }
+
+            if (vfs_event_weight(event) != 0
+                && sim_replay_vectors(world, event, source, prior) != VFS_OK)
+            {
+                assert_true(sim_is_dead(world, p, n));
+                vfs_event_free(event);
                 continue;
             }
 

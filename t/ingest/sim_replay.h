@@ -17,6 +17,10 @@
 
 extern const char  sim_definition[];
 
+/* Users by a model, items by their users and a model. */
+
+extern const char  sim_model_definition[];
+
 
 /* What the index must hold in the end: one state for each user and item. */
 
@@ -31,6 +35,7 @@ typedef struct {
     sim_state_t  *states;
     size_t        n;
     unsigned      dead;        /* events at fault */
+    unsigned      refused;     /* of these: by the model */
     unsigned      tombstones;
 } sim_replay_t;
 
