@@ -42,6 +42,21 @@ static int vfs_model_value(vfs_model_text_t *text, const char *field,
 static int vfs_model_digest(EVP_MD_CTX *ctx, const char *part);
 
 
+unsigned
+vfs_model_sources(const vfs_definition_t *def)
+{
+    unsigned  i, n;
+
+    n = 0;
+
+    for (i = 0; i < def->nsources; i++) {
+        n += (def->sources[i].type == VFS_SOURCE_MODEL);
+    }
+
+    return n;
+}
+
+
 char *
 vfs_model_text(const vfs_source_t *source, const vfs_event_t *event,
     size_t *len, vfs_reason_e *reason, vfs_error_t *err)
@@ -57,7 +72,7 @@ vfs_model_text(const vfs_source_t *source, const vfs_event_t *event,
     text.reason = reason;
     text.err = err;
 
-    text.text = malloc(VFS_MAX_MODEL_TEXT + 1);
+    text.text = malloc(VFS_MAX_MODEL_TEXT);
     if (text.text == NULL) {
         vfs_error_set(err, "out of memory");
         return NULL;
@@ -144,7 +159,9 @@ vfs_model_value(vfs_model_text_t *text, const char *field,
                       "boolean or a list of these, got %s", field,
                       vfs_node_describe(node, description));
 
-    } else if (text->len + 1 + (size_t) len > VFS_MAX_MODEL_TEXT) {
+    } else if (text->len + (text->len > 0) + (size_t) len
+               > VFS_MAX_MODEL_TEXT)
+    {
         *text->reason = VFS_REASON_TOO_LARGE;
         vfs_error_set(text->err, "%s: expected at most %d bytes of text for "
                       "the model", field, VFS_MAX_MODEL_TEXT);

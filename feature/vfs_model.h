@@ -22,6 +22,10 @@
 #define VFS_MAX_MODEL_TEXT  (64 * 1024)
 
 
+/* How many sources of this type a definition has. */
+
+unsigned vfs_model_sources(const vfs_definition_t *def);
+
 /* Where recorded answers are found. */
 
 struct vfs_answers_s {

@@ -7,6 +7,7 @@
 #include "vfs_definition_load.h"
 #include "vfs_ingest_check.h"
 #include "vfs_ingest_kafka.h"
+#include "vfs_ingest_model_check.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -31,6 +32,8 @@ static void vfs_check_document(vfs_check_index_t *check, const char *body,
 static unsigned vfs_check_definition(const vfs_ingest_settings_t *settings,
     vfs_definition_t **def);
 static unsigned vfs_check_http(const vfs_ingest_settings_t *settings,
+    const vfs_definition_t *def);
+static unsigned vfs_check_models(const vfs_ingest_settings_t *settings,
     const vfs_definition_t *def);
 static unsigned vfs_check_kafka(const vfs_ingest_settings_t *settings,
     const vfs_definition_t *def);
@@ -63,7 +66,7 @@ vfs_check_index(vfs_http_t *http, const vfs_ingest_settings_t *settings,
     request.body = "{}";
     request.len = 2;
     request.timeout_ms = VFS_CHECK_TIMEOUT_MS;
-    request.index = 1;
+    request.kind = VFS_HTTP_INDEX;
     request.done = vfs_check_answer;
     request.data = &check;
 
@@ -181,6 +184,7 @@ vfs_check_all(const vfs_ingest_settings_t *settings)
 
     if (def != NULL) {
         problems += vfs_check_http(settings, def);
+        problems += vfs_check_models(settings, def);
         problems += vfs_check_kafka(settings, def);
         vfs_definition_free(def);
     }
@@ -224,6 +228,42 @@ vfs_check_http(const vfs_ingest_settings_t *settings,
     if (http == NULL || vfs_check_index(http, settings, def, &err) != VFS_OK) {
         printf("vfs-ingest: %s\n", err.text);
         problems = 1;
+    }
+
+    vfs_http_destroy(http);
+
+    return problems;
+}
+
+
+static unsigned
+vfs_check_models(const vfs_ingest_settings_t *settings,
+    const vfs_definition_t *def)
+{
+    unsigned      i, problems;
+    vfs_http_t   *http;
+    vfs_error_t   err;
+
+    http = vfs_http_create(NULL, &err);
+
+    if (http == NULL
+        || vfs_http_model_key(http, settings->model_key, &err) != VFS_OK)
+    {
+        printf("vfs-ingest: %s\n", err.text);
+        vfs_http_destroy(http);
+        return 1;
+    }
+
+    problems = 0;
+
+    for (i = 0; i < def->nsources; i++) {
+
+        if (def->sources[i].type == VFS_SOURCE_MODEL
+            && vfs_check_model(http, def, &def->sources[i], &err) != VFS_OK)
+        {
+            printf("vfs-ingest: %s\n", err.text);
+            problems++;
+        }
     }
 
     vfs_http_destroy(http);

@@ -292,6 +292,45 @@ vfs_consumer_drop(vfs_consumer_t *consumer)
     }
 
     consumer->nmessages = 0;
+
+    if (consumer->held != NULL) {
+        rd_kafka_message_destroy(consumer->held);
+        consumer->held = NULL;
+    }
+}
+
+
+int
+vfs_consumer_serve(vfs_consumer_t *consumer, vfs_error_t *err)
+{
+    int                  rc;
+    uint64_t             ready;
+    rd_kafka_message_t  *message;
+
+    /* a paused partition gives none; but whatever comes must not be lost */
+
+    if (consumer->held != NULL) {
+        return VFS_OK;
+    }
+
+    (void) !read(consumer->fd, &ready, sizeof(ready));
+
+    message = rd_kafka_consumer_poll(consumer->rk, 0);
+
+    if (consumer->failed) {
+        *err = consumer->why;
+        return VFS_ERROR;
+    }
+
+    if (message != NULL && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rc = vfs_consumer_error(consumer, message, err);
+        rd_kafka_message_destroy(message);
+        return rc;
+    }
+
+    consumer->held = message;
+
+    return VFS_OK;
 }
 
 
@@ -301,7 +340,10 @@ vfs_consumer_read(vfs_consumer_t *consumer, size_t max, size_t bytes,
 {
     size_t               total;
     uint64_t             ready;
-    rd_kafka_message_t  *message;
+    rd_kafka_message_t  *message, *held;
+
+    held = consumer->held;
+    consumer->held = NULL;
 
     vfs_consumer_drop(consumer);
 
@@ -327,7 +369,9 @@ vfs_consumer_read(vfs_consumer_t *consumer, size_t max, size_t bytes,
     (void) !read(consumer->fd, &ready, sizeof(ready));
 
     while (consumer->nmessages < max && total < bytes) {
-        message = rd_kafka_consumer_poll(consumer->rk, 0);
+        message = (held != NULL) ? held
+                                 : rd_kafka_consumer_poll(consumer->rk, 0);
+        held = NULL;
 
         if (consumer->failed) {
             *err = consumer->why;

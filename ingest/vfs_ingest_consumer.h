@@ -79,6 +79,13 @@ int vfs_consumer_fd(const vfs_consumer_t *consumer);
 int vfs_consumer_read(vfs_consumer_t *consumer, size_t max, size_t bytes,
     const vfs_record_t **records, size_t *n, vfs_error_t *err);
 
+/*
+ * Serves the group while the partitions are paused, without a read: *records
+ * of the last one stays valid.  VFS_ERROR: the worker has to stop.
+ */
+
+int vfs_consumer_serve(vfs_consumer_t *consumer, vfs_error_t *err);
+
 /* Drops what the last read gave: its partitions are gone. */
 
 void vfs_consumer_drop(vfs_consumer_t *consumer);

@@ -22,6 +22,7 @@ struct vfs_consumer_s {
     vfs_record_t                      *records;
     size_t                             size;
     size_t                             nmessages;
+    rd_kafka_message_t                *held;        /* came while serving */
 
     rd_kafka_topic_partition_list_t   *assigned;    /* offset: committed */
     char                              *reread;      /* key, then value */

@@ -16,7 +16,7 @@
 #include <time.h>
 
 
-/* what an answer may have; more is cut, none of it is needed */
+/* what an answer may have unless its request says more; the rest is cut */
 
 #define VFS_HTTP_BODY     65536
 #define VFS_HTTP_CONNECT  5000L
@@ -30,6 +30,8 @@ struct vfs_transfer_s {
     void                   *data;
     char                   *body;
     size_t                  len;
+    size_t                  size;
+    size_t                  max;
     int64_t                 retry_after_ms;
     char                    failure[CURL_ERROR_SIZE];
 };
@@ -40,19 +42,21 @@ TAILQ_HEAD(vfs_transfers_s, vfs_transfer_s);
 
 struct vfs_http_s {
     CURLM                  *multi;
-    struct curl_slist      *index_headers;
-    struct curl_slist      *headers;
+    struct curl_slist      *headers[VFS_HTTP_KINDS];
     struct vfs_transfers_s  active;
     struct vfs_transfers_s  spare;
 };
 
 
 static int vfs_http_headers(vfs_http_t *http, const char *api_key);
+static int vfs_http_secret(struct curl_slist **list, const char *name,
+    const char *value);
 static int vfs_http_append(struct curl_slist **list, const char *line);
 static vfs_transfer_t *vfs_http_transfer(vfs_http_t *http);
 static void vfs_http_transfer_free(vfs_transfer_t *transfer);
 static CURLcode vfs_http_setup(vfs_http_t *http, vfs_transfer_t *transfer,
     const vfs_http_request_t *request);
+static int vfs_http_grow(vfs_transfer_t *transfer, size_t len);
 static size_t vfs_http_on_body(char *data, size_t size, size_t n, void *ctx);
 static size_t vfs_http_on_header(char *data, size_t size, size_t n, void *ctx);
 static void vfs_http_answer(vfs_transfer_t *transfer, CURLcode code);
@@ -88,6 +92,7 @@ vfs_http_create(const char *api_key, vfs_error_t *err)
 void
 vfs_http_destroy(vfs_http_t *http)
 {
+    int              i;
     vfs_transfer_t  *transfer;
 
     if (http == NULL) {
@@ -103,8 +108,10 @@ vfs_http_destroy(vfs_http_t *http)
         vfs_http_transfer_free(transfer);
     }
 
-    curl_slist_free_all(http->index_headers);
-    curl_slist_free_all(http->headers);
+    for (i = 0; i < VFS_HTTP_KINDS; i++) {
+        curl_slist_free_all(http->headers[i]);
+    }
+
     curl_multi_cleanup(http->multi);
 
     free(http);
@@ -114,34 +121,63 @@ vfs_http_destroy(vfs_http_t *http)
 static int
 vfs_http_headers(vfs_http_t *http, const char *api_key)
 {
-    int     n, rc;
-    char   *line;
+    int  i;
 
-    /* "Expect:" would cost a round trip before each large body */
+    for (i = 0; i < VFS_HTTP_KINDS; i++) {
 
-    if (vfs_http_append(&http->headers, "Content-Type: application/json")
-        != VFS_OK
-        || vfs_http_append(&http->headers, "Expect:") != VFS_OK
-        || vfs_http_append(&http->index_headers,
-                           "Content-Type: application/json") != VFS_OK
-        || vfs_http_append(&http->index_headers, "Expect:") != VFS_OK
-        || vfs_http_append(&http->index_headers,
-                           "X-Pinecone-Api-Version: 2026-04") != VFS_OK)
+        /* "Expect:" would cost a round trip before each large body */
+
+        if (vfs_http_append(&http->headers[i],
+                            "Content-Type: application/json") != VFS_OK
+            || vfs_http_append(&http->headers[i], "Expect:") != VFS_OK)
+        {
+            return VFS_ERROR;
+        }
+    }
+
+    if (vfs_http_append(&http->headers[VFS_HTTP_INDEX],
+                        "X-Pinecone-Api-Version: 2026-04") != VFS_OK)
     {
         return VFS_ERROR;
     }
 
-    if (api_key == NULL) {
+    return vfs_http_secret(&http->headers[VFS_HTTP_INDEX], "Api-Key: ",
+                           api_key);
+}
+
+
+int
+vfs_http_model_key(vfs_http_t *http, const char *key, vfs_error_t *err)
+{
+    if (vfs_http_secret(&http->headers[VFS_HTTP_MODEL],
+                        "Authorization: Bearer ", key)
+        != VFS_OK)
+    {
+        vfs_error_set(err, "out of memory");
+        return VFS_ERROR;
+    }
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_http_secret(struct curl_slist **list, const char *name, const char *value)
+{
+    int    n, rc;
+    char  *line;
+
+    if (value == NULL) {
         return VFS_OK;
     }
 
-    n = asprintf(&line, "Api-Key: %s", api_key);
+    n = asprintf(&line, "%s%s", name, value);
 
     if (n == -1) {
         return VFS_ERROR;
     }
 
-    rc = vfs_http_append(&http->index_headers, line);
+    rc = vfs_http_append(list, line);
 
     explicit_bzero(line, (size_t) n);
     free(line);
@@ -223,6 +259,7 @@ vfs_http_transfer(vfs_http_t *http)
         return NULL;
     }
 
+    transfer->size = VFS_HTTP_BODY;
     transfer->body = malloc(VFS_HTTP_BODY);
     transfer->easy = curl_easy_init();
 
@@ -256,6 +293,8 @@ vfs_http_setup(vfs_http_t *http, vfs_transfer_t *transfer,
     transfer->done = request->done;
     transfer->data = request->data;
     transfer->len = 0;
+    transfer->max = (request->max_answer != 0) ? request->max_answer
+                                               : VFS_HTTP_BODY;
     transfer->retry_after_ms = -1;
     transfer->failure[0] = '\0';
 
@@ -278,8 +317,7 @@ vfs_http_setup(vfs_http_t *http, vfs_transfer_t *transfer,
                             VFS_HTTP_CONNECT);
     (void) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
     (void) curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-                            request->index ? http->index_headers
-                                           : http->headers);
+                            http->headers[request->kind]);
     (void) curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->failure);
     (void) curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, vfs_http_on_body);
     (void) curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
@@ -296,6 +334,35 @@ vfs_http_setup(vfs_http_t *http, vfs_transfer_t *transfer,
 }
 
 
+static int
+vfs_http_grow(vfs_transfer_t *transfer, size_t len)
+{
+    char    *body;
+    size_t   size;
+
+    if (len <= transfer->size) {
+        return VFS_OK;
+    }
+
+    size = 2 * transfer->size;
+
+    if (size < len) {
+        size = len;
+    }
+
+    body = realloc(transfer->body, size);
+
+    if (body == NULL) {
+        return VFS_ERROR;
+    }
+
+    transfer->body = body;
+    transfer->size = size;
+
+    return VFS_OK;
+}
+
+
 static size_t
 vfs_http_on_body(char *data, size_t size, size_t n, void *ctx)
 {
@@ -305,10 +372,14 @@ vfs_http_on_body(char *data, size_t size, size_t n, void *ctx)
     transfer = ctx;
 
     len = size * n;
-    room = VFS_HTTP_BODY - transfer->len;
+    room = transfer->max - transfer->len;
 
     if (room > len) {
         room = len;
+    }
+
+    if (vfs_http_grow(transfer, transfer->len + room) != VFS_OK) {
+        return 0;
     }
 
     memcpy(transfer->body + transfer->len, data, room);

@@ -33,14 +33,24 @@ typedef struct {
 typedef void (*vfs_http_done_pt)(void *data, const vfs_http_answer_t *answer);
 
 
+/* Which headers and key a request has; all are JSON. */
+
+typedef enum {
+    VFS_HTTP_PLAIN = 0,
+    VFS_HTTP_INDEX,             /* Pinecone's */
+    VFS_HTTP_MODEL,             /* a bearer token */
+    VFS_HTTP_KINDS
+} vfs_http_kind_e;
+
+
 typedef struct {
     const char             *url;
     const char             *body;           /* NULL: GET; else it stays valid
                                                until the answer */
     size_t                  len;
     long                    timeout_ms;
-    unsigned                index:1;        /* with Pinecone's headers and key;
-                                               else a plain JSON request */
+    vfs_http_kind_e         kind;
+    size_t                  max_answer;     /* bytes; more is cut; 0: 64 KB */
     vfs_http_done_pt        done;
     void                   *data;
 } vfs_http_request_t;
@@ -50,6 +60,10 @@ typedef struct {
 
 vfs_http_t *vfs_http_create(const char *api_key, vfs_error_t *err);
 void vfs_http_destroy(vfs_http_t *http);
+
+/* The key that models are given; NULL: none. */
+
+int vfs_http_model_key(vfs_http_t *http, const char *key, vfs_error_t *err);
 
 /* done() follows from within vfs_http_run(), unless it is cancelled. */
 

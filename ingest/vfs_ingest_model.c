@@ -20,7 +20,7 @@
 #define VFS_ASK_PROBE  "vfs"
 
 
-static void vfs_channel_init(vfs_channel_t *channel, vfs_asker_t *asker,
+static int vfs_channel_init(vfs_channel_t *channel, vfs_asker_t *asker,
     const vfs_source_t *source);
 static int vfs_asker_get(void *data, const unsigned char *key,
     const unsigned char **record, size_t *len, vfs_error_t *err);
@@ -60,15 +60,19 @@ vfs_asker_init(vfs_asker_t *asker, vfs_error_t *err)
             continue;
         }
 
-        vfs_channel_init(&asker->channels[n++], asker,
-                         &asker->def->sources[i]);
+        if (vfs_channel_init(&asker->channels[n], asker,
+                             &asker->def->sources[i])
+            != VFS_OK)
+        {
+            goto failed;
+        }
+
+        asker->nchannels = ++n;
 
         if (asker->def->sources[i].model->batch > batch) {
             batch = asker->def->sources[i].model->batch;
         }
     }
-
-    asker->nchannels = n;
 
     len = vfs_model_record_len(asker->def);
 
@@ -90,7 +94,7 @@ failed:
 }
 
 
-static void
+static int
 vfs_channel_init(vfs_channel_t *channel, vfs_asker_t *asker,
     const vfs_source_t *source)
 {
@@ -100,13 +104,23 @@ vfs_channel_init(vfs_channel_t *channel, vfs_asker_t *asker,
 
     TAILQ_INIT(&channel->again);
     TAILQ_INIT(&channel->in_flight);
+
+    channel->url = vfs_model_url(source);
+
+    return (channel->url != NULL) ? VFS_OK : VFS_ERROR;
 }
 
 
 void
 vfs_asker_destroy(vfs_asker_t *asker)
 {
+    unsigned  i;
+
     vfs_asker_clear(asker);
+
+    for (i = 0; i < asker->nchannels; i++) {
+        free(asker->channels[i].url);
+    }
 
     free(asker->channels);
     free(asker->vectors);

@@ -64,6 +64,7 @@ typedef struct vfs_asks_s  vfs_asks_t;
 struct vfs_channel_s {
     vfs_asker_t             *asker;
     const vfs_source_t      *source;
+    char                    *url;
 
     vfs_question_t         **waiting;
     size_t                   nwaiting;

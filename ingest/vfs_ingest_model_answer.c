@@ -90,7 +90,7 @@ vfs_model_answer_read(const vfs_definition_t *def, const vfs_source_t *source,
         return VFS_MODEL_REFUSED;
 
     case 408:
-    case 424:       /* text-embeddings-inference: the inference failed */
+    case 424: /* text-embeddings-inference: the inference failed */
     case 425:
     case 429:
         return VFS_MODEL_RETRY;

@@ -25,6 +25,8 @@ typedef int (*vfs_settings_reader_pt)(vfs_ingest_settings_t *settings,
 
 static int vfs_settings_index(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
+static int vfs_settings_models(vfs_ingest_settings_t *settings,
+    vfs_error_t *err);
 static int vfs_settings_brokers(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
 static int vfs_settings_group(vfs_ingest_settings_t *settings,
@@ -49,6 +51,7 @@ static int vfs_settings_kafka(vfs_ingest_settings_t *settings,
 
 static const vfs_settings_reader_pt  vfs_settings_readers[] = {
     vfs_settings_index,
+    vfs_settings_models,
     vfs_settings_brokers,
     vfs_settings_group,
     vfs_settings_paths,
@@ -122,6 +125,11 @@ vfs_ingest_settings_free(vfs_ingest_settings_t *settings)
         free(settings->api_key);
     }
 
+    if (settings->model_key != NULL) {
+        explicit_bzero(settings->model_key, strlen(settings->model_key));
+        free(settings->model_key);
+    }
+
     memset(settings, 0, sizeof(vfs_ingest_settings_t));
 }
 
@@ -147,6 +155,13 @@ vfs_settings_index(vfs_ingest_settings_t *settings, vfs_error_t *err)
     }
 
     return VFS_OK;
+}
+
+
+static int
+vfs_settings_models(vfs_ingest_settings_t *settings, vfs_error_t *err)
+{
+    return vfs_setting_secret("VFS_MODEL_API_KEY", &settings->model_key, err);
 }
 
 

@@ -15,6 +15,7 @@
 typedef struct {
     char                   *index_host;     /* URL */
     char                   *api_key;        /* NULL: none */
+    char                   *model_key;      /* the same of models */
     const char             *brokers;
     const char             *group;
     const char             *definition;     /* path */

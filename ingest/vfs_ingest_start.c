@@ -39,8 +39,6 @@ static int vfs_worker_make_topic(vfs_worker_t *worker, const char *topic,
     int partitions, vfs_error_t *err);
 static int vfs_worker_await_topic(vfs_worker_t *worker, int *partitions,
     vfs_error_t *err);
-static void vfs_worker_log_wait(int64_t *logged, const char *what,
-    const vfs_error_t *err);
 static int vfs_worker_assign(void *data, vfs_entity_e entity,
     int32_t partition, const vfs_assignment_t *assignment, int64_t *start,
     vfs_error_t *err);
@@ -92,13 +90,17 @@ vfs_worker_init(vfs_worker_t *worker, vfs_error_t *err)
     vfs_worker_set_io(worker);
     vfs_worker_conf(worker);
 
-    if (vfs_flow_init(&worker->flow, err) != VFS_OK) {
+    if (vfs_worker_open_models(worker, err) != VFS_OK
+        || vfs_flow_init(&worker->flow, err) != VFS_OK)
+    {
         return VFS_ERROR;
     }
 
     worker->flow_ready = 1;
 
-    if (vfs_worker_start_index(worker, err) != VFS_OK) {
+    if (vfs_worker_start_index(worker, err) != VFS_OK
+        || vfs_worker_start_models(worker, err) != VFS_OK)
+    {
         return VFS_ERROR;
     }
 
@@ -128,6 +130,7 @@ vfs_worker_destroy(vfs_worker_t *worker)
     vfs_report_destroy(worker->report);
     vfs_http_destroy(worker->http);
     vfs_store_close(worker->store);
+    vfs_recorded_close(worker->recorded);
     vfs_definition_free(worker->def);
 
     for (i = 0; i < VFS_ENTITIES; i++) {
@@ -249,6 +252,10 @@ vfs_worker_conf(vfs_worker_t *worker)
     conf->max_pending = VFS_MAX_PENDING;
     conf->cached_states = vfs_cache_entries(worker->def, VFS_CACHE_SIZE);
     conf->resend_ms = VFS_RESEND_MS;
+
+    conf->asker.backoff_ms = 200;
+    conf->asker.max_backoff_ms = 30000;
+    conf->asker.grace_ms = 10000;
 
     lane->max_records = 1000;
     lane->max_bytes = 1900000;
@@ -447,7 +454,7 @@ vfs_worker_make_topic(vfs_worker_t *worker, const char *topic, int partitions,
 }
 
 
-static void
+void
 vfs_worker_log_wait(int64_t *logged, const char *what, const vfs_error_t *err)
 {
     char     text[600];

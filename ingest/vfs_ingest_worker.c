@@ -99,6 +99,12 @@ vfs_worker_turn(vfs_worker_t *worker, vfs_error_t *err)
         }
     }
 
+    if (vfs_flow_asking(&worker->flow)
+        && vfs_worker_serve(worker, now, err) != VFS_OK)
+    {
+        return VFS_ERROR;
+    }
+
     if (now >= worker->retry_at) {
         vfs_worker_fold(worker, now);
 
@@ -207,6 +213,7 @@ vfs_worker_may_read(vfs_worker_t *worker, int64_t now)
 static void
 vfs_worker_fold(vfs_worker_t *worker, int64_t now)
 {
+    int          rc;
     vfs_error_t  err;
 
     if (worker->flow.folded) {
@@ -217,9 +224,9 @@ vfs_worker_fold(vfs_worker_t *worker, int64_t now)
         return;
     }
 
-    if (vfs_flow_fold(&worker->flow, worker->records, worker->nrecords, &err)
-        != VFS_OK)
-    {
+    rc = vfs_flow_fold(&worker->flow, worker->records, worker->nrecords, &err);
+
+    if (rc == VFS_ERROR) {
         vfs_worker_later(worker, "fold_failed", now, &err);
     }
 }
@@ -394,7 +401,9 @@ vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
         wait = wakeup;
     }
 
-    if (worker->nrecords == VFS_READ_RECORDS && !worker->flow.folded) {
+    if (worker->nrecords == VFS_READ_RECORDS && !worker->flow.folded
+        && !vfs_flow_asking(&worker->flow))
+    {
         wait = 0;
     }
 
@@ -408,7 +417,7 @@ vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
 
     /* a batch at hand comes before what is to be read next */
 
-    if (!worker->flow.folded) {
+    if (!worker->flow.folded && !vfs_flow_asking(&worker->flow)) {
         fds[nfds++] = vfs_consumer_fd(worker->consumer);
     }
 
@@ -433,6 +442,10 @@ vfs_worker_drain(vfs_worker_t *worker)
 {
     int64_t      now, until;
     vfs_error_t  err;
+
+    /* a batch that is not folded yet is read again */
+
+    vfs_asker_clear(&worker->flow.asker);
 
     now = vfs_worker_now();
     until = now + worker->settings->drain_ms;

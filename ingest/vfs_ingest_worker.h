@@ -38,6 +38,7 @@ typedef struct {
     vfs_flow_conf_t         flow_conf;
     vfs_flow_t              flow;
     vfs_store_t            *store;
+    vfs_recorded_t         *recorded;       /* NULL: no model is asked */
     vfs_http_t             *http;
     vfs_producer_t         *producer;
     vfs_appender_t         *appender;       /* NULL: no feature log */
@@ -81,6 +82,16 @@ void vfs_worker_set_io(vfs_worker_t *worker);
 void vfs_worker_revoke(void *data, int lost);
 int vfs_worker_stopping(void *data);
 int64_t vfs_worker_now(void);
+void vfs_worker_log_wait(int64_t *logged, const char *what,
+    const vfs_error_t *err);
+
+/*
+ * Models: before the flow is made; once it is; while a batch waits for them.
+ */
+
+int vfs_worker_open_models(vfs_worker_t *worker, vfs_error_t *err);
+int vfs_worker_start_models(vfs_worker_t *worker, vfs_error_t *err);
+int vfs_worker_serve(vfs_worker_t *worker, int64_t now, vfs_error_t *err);
 
 
 #endif /* _VFS_INGEST_WORKER_H_INCLUDED_ */

@@ -138,7 +138,7 @@ vfs_io_request(void *data, vfs_request_t *request, vfs_error_t *err)
     http.body = request->body.data;
     http.len = request->body.len;
     http.timeout_ms = VFS_REQUEST_TIMEOUT_MS;
-    http.index = 1;
+    http.kind = VFS_HTTP_INDEX;
     http.done = vfs_io_done;
     http.data = request;
 

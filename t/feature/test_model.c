@@ -316,7 +316,7 @@ test_text_is_bounded(void **unused)
     more = malloc(max + 64);
     assert_non_null(more);
 
-    for (len = max - 1; len <= max; len++) {
+    for (len = max; len <= max + 1; len++) {
         (void) sprintf(more, "{\"u\":\"u1\",\"i\":\"i1\",\"title\":\"%0*d\"}",
                        (int) len, 7);
         event = vfs_event_decode(def, more, strlen(more), 0, &reason, &err);
@@ -324,7 +324,7 @@ test_text_is_bounded(void **unused)
 
         text = vfs_model_text(&def->sources[0], event, &max, &reason, &err);
 
-        if (len < VFS_MAX_MODEL_TEXT) {
+        if (len <= VFS_MAX_MODEL_TEXT) {
             assert_non_null(text);
             assert_int_equal(max, len);
 

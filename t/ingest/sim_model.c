@@ -232,7 +232,7 @@ sim_ask_fault(sim_world_t *world, const vfs_ask_t *ask,
             answer->failure = "timeout";
             return 0;
 
-        default:    /* one too few */
+        default: /* one too few */
             (*count)--;
             return 1;
         }

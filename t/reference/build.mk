@@ -6,7 +6,8 @@ VFS_REPLAY := $(BUILD)/t/reference/vfs-replay
 $(VFS_REPLAY): $(BUILD)/obj/t/reference/vfs_replay.o \
     $(BUILD)/libvfs_feature.a $(BUILD)/libvfs.a
 	@mkdir -p $(@D)
-	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(FEATURE_LIBS) $(LIB_LIBS)
+	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(FEATURE_LIBS) $(LIB_LIBS) \
+	    $(shell pkg-config --libs lmdb)
 
 .PHONY: test-reference
 test-reference: $(VFS_REPLAY)

@@ -19,6 +19,16 @@ def duration_ms(value):
     return int(value[:-1]) * UNITS_MS[value[-1]]
 
 
+def hashed(parsed):
+    """What the hash is of: not how a model is reached."""
+
+    sources = {name: {member: value for member, value in source.items()
+                      if member != "service"}
+               for name, source in parsed["sources"].items()}
+
+    return dict(parsed, sources=sources)
+
+
 def canonical(value):
     """RFC 8785."""
 
@@ -45,14 +55,32 @@ class HashField:
         self.weight = text.get("weight", 1)
 
 
+class Model:
+
+    def __init__(self, text):
+        self.protocol = text["protocol"]
+        self.model = text["model"]
+        self.version = text.get("version", "")
+        self.input = text.get("input", "")
+        self.output = text.get("output", "")
+        self.fields = text["fields"]
+
+
 class Source:
 
     def __init__(self, name, text):
         self.name = name
         self.type = text["type"]
         self.hashes = text.get("hashes", 4)
-        self.fields = [HashField(field) for field in text.get("fields", [])]
         self.field = text.get("field")
+        self.fields = []
+        self.model = None
+
+        if self.type == "hash":
+            self.fields = [HashField(field) for field in text["fields"]]
+
+        elif self.type == "model":
+            self.model = Model(text)
 
 
 class Feature:
@@ -85,7 +113,7 @@ class Definition:
         fields = events["fields"]
 
         self.hash = hashlib.sha256(
-            canonical(parsed).encode()).hexdigest()[:16]
+            canonical(hashed(parsed)).encode()).hexdigest()[:16]
         self.dimension = parsed["dimension"]
         self.metric = parsed.get("metric", "cosine")
         self.landmark_ms = parse_time(parsed.get("landmark", "1970-01-01"))

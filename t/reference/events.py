@@ -103,11 +103,12 @@ class Event:
         return value
 
     def texts(self, path):
-        """The texts that a hash source reads there."""
+        """The texts that a hash or a model source reads there."""
 
         value = self.at(path)
 
-        return [] if value is None else list(_texts(value))
+        if value is not None:
+            yield from _texts(value)
 
     def metadata(self, feature):
         found = {}

@@ -3,12 +3,14 @@
 import math
 import struct
 
+import recorded
 from arithmetic import MAX_COMPONENT, f32, f32_of_fraction
 from documents import Number
 from events import Fault
 from xxh64 import xxh64
 
 MAX_TOKENS = 4096
+MAX_MODEL_TEXT = 65536
 
 
 def tokens(text, words):
@@ -98,10 +100,45 @@ def _component(value):
     return struct.unpack("<f", packed)[0]
 
 
-def source_vector(source, dimension, event):
-    """binary32 components; a Fault if the event has none or bad ones."""
+def model_text(source, event):
+    text = b""
+
+    for field in source.model.fields:
+        for part in event.texts(field):
+            part = part.encode()
+
+            if part:
+                text += b" " + part if text else part
+
+            if len(text) > MAX_MODEL_TEXT:
+                raise Fault("too-large", field)
+
+    if not text:
+        raise Fault("missing-field", "no text for source %s" % source.name)
+
+    return text
+
+
+def model_vector(source, dimension, event, answers):
+    key = recorded.key(source.model, dimension, model_text(source, event))
+    vector = recorded.vector(answers[key], dimension)
+
+    if vector is None:
+        raise Fault("model-refused", source.name)
+
+    return vector
+
+
+def source_vector(source, dimension, event, answers=None):
+    """binary32 components; a Fault if the event has none or bad ones.
+
+    answers: {key: bytes}, what models are recorded to have said.
+    """
 
     if source.type == "hash":
         return hash_vector(source, dimension, event)
+
+    if source.type == "model":
+        return model_vector(source, dimension, event, answers)
 
     return event_vector(source, dimension, event)

@@ -11,24 +11,45 @@ import sys
 import tempfile
 import unittest
 
+import lmdb_file
+import recorded
 from vfs_reference import Reference
 
 REPLAY, SEED, ROUNDS = "", 1, 25
 DAY = 86400000
 
 
-def replayed(definition, records, seed):
+class Answers(dict):
+    """A model that is made up as it is asked: of a key it makes a record."""
+
+    def __init__(self, dimension):
+        super().__init__()
+        self.dimension = dimension
+
+    def __missing__(self, key):
+        draw = random.Random(key)
+        vector = [draw.choice((0.0, -0.0, 1024.0, 1e-45, draw.uniform(-1, 1)))
+                  for _ in range(self.dimension)]
+        self[key] = recorded.record(None if draw.random() < 0.1 else vector)
+
+        return self[key]
+
+
+def replayed(definition, records, seed, answers):
     """What vfs-replay prints: letters, ignored, {(entity, id): fields}."""
 
     lines = "".join("%d %d %d %s\n" % (partition, offset, record_ms,
                                        value.hex())
                     for partition, offset, record_ms, _, value in records)
 
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file, \
+            tempfile.TemporaryDirectory() as directory:
+        lmdb_file.write(directory, answers)
         file.write(definition)
         file.flush()
-        output = subprocess.run([REPLAY, file.name, str(seed)], check=True,
-                                input=lines.encode(), capture_output=True,
+        output = subprocess.run([REPLAY, file.name, str(seed), directory],
+                                check=True, input=lines.encode(),
+                                capture_output=True,
                                 timeout=300).stdout.decode()
 
     letters, ignored, states, version = {}, set(), {}, None
@@ -55,8 +76,8 @@ def replayed(definition, records, seed):
     return version, letters, ignored, states
 
 
-def recomputed(definition, records):
-    reference = Reference(definition)
+def recomputed(definition, records, answers):
+    reference = Reference(definition, answers)
     reference.feed(records)
     states = {}
 
@@ -83,7 +104,8 @@ class Draw(random.Random):
                 {"field": "i", "weight": self.randint(1, 1000)},
                 {"field": "text.words", "words": True},
                 {"field": "n"}], "hashes": self.randint(1, 64)},
-            "given": {"type": "event", "field": "v"}}
+            "given": {"type": "event", "field": "v"},
+            "asked": self.model()}
         features = {}
         used = set()
 
@@ -134,6 +156,25 @@ class Draw(random.Random):
             events["csv"] = ["u", "i", "e", "t", "n"][:self.randint(2, 5)]
 
         return definition
+
+    def model(self):
+        model = {"type": "model", "model": self.choice(("m", "org/m-1.5")),
+                 "fields": self.sample(["i", "text.words", "n", "m", "v"],
+                                       self.randint(1, 3)),
+                 "service": {"url": "http://127.0.0.1:%d" % self.randint(
+                     1, 65535)}}
+        model["protocol"] = self.choice(("openai", "tei", "kserve"))
+
+        if self.random() < 0.5:
+            model["version"] = self.choice(("1", "main"))
+
+        if model["protocol"] == "kserve":
+            model["input"] = "text"
+
+            if self.random() < 0.5:
+                model["output"] = "vector"
+
+        return model
 
     def feature(self, entity, sources):
         feature = {"namespace": entity, "source": self.choice(list(sources)),
@@ -287,8 +328,9 @@ class Draw(random.Random):
 class Agreement(unittest.TestCase):
 
     def agree(self, definition, records, seed=0):
-        found = replayed(definition, records, seed)
-        expected = recomputed(definition, records)
+        answers = Answers(json.loads(definition)["dimension"])
+        expected = recomputed(definition, records, answers)
+        found = replayed(definition, records, seed, answers)
         values = {record[:2]: record[4] for record in records}
 
         self.assertEqual(found[0], expected[0], "the definition's hash")

@@ -25,10 +25,14 @@ class Stored:
 
 
 class Reference:
-    """Give it the records of all partitions, each partition in its order."""
+    """Give it the records of all partitions, each partition in its order.
 
-    def __init__(self, definition_text):
+    answers: {key: bytes} of recorded.py, where the definition asks models.
+    """
+
+    def __init__(self, definition_text, answers=None):
         self.definition = Definition(definition_text)
+        self.answers = answers
         self.states = {entity: {} for entity in self.definition.features}
         self.dead_letters = {}
         self.ignored = set()
@@ -100,7 +104,8 @@ class Reference:
                       own, event.metadata(feature))
 
     def _source(self, source, event):
-        return source_vector(source, self.definition.dimension, event)
+        return source_vector(source, self.definition.dimension, event,
+                             self.answers)
 
     def _own(self, source, event):
         """An item without words keeps the newest own vector that it has."""

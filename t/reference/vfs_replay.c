@@ -6,6 +6,8 @@
 
 #include "vfs_definition.h"
 #include "vfs_effect.h"
+#include "vfs_model.h"
+#include "vfs_recorded.h"
 
 #include <inttypes.h>
 #include <search.h>
@@ -18,12 +20,13 @@
  * Folds events by feature/ alone, for test_agreement.py to compare with the
  * reference.
  *
- *   vfs-replay DEFINITION SEED <RECORDS
+ *   vfs-replay DEFINITION SEED [RECORDED] <RECORDS
  *
  * A line of RECORDS is "partition offset record_ms value", the value in
  * hexadecimal.  Item updates travel as bytes and arrive in an order that SEED
  * draws: each partition's in its order, the partitions in any; states are
- * merged, encoded and decoded on the way.
+ * merged, encoded and decoded on the way.  RECORDED is the directory of what
+ * models have answered.
  */
 
 #define VFS_REPLAY_PARTITIONS  8
@@ -69,6 +72,9 @@ static vfs_entity_e   vfs_replay_printed_entity;
 
 
 static void vfs_replay_die(const char *what, const char *why);
+static vfs_recorded_t *vfs_replay_recorded(const char *dir);
+static int vfs_replay_answer(void *data, const unsigned char *key,
+    const unsigned char **record, size_t *len, vfs_error_t *err);
 static char *vfs_replay_file(const char *path);
 static unsigned vfs_replay_draw(vfs_replay_t *replay, unsigned n);
 static void vfs_replay_line(vfs_replay_t *replay, char *line);
@@ -95,11 +101,13 @@ main(int argc, char **argv)
     char          *line, *text;
     vfs_error_t    err;
     vfs_replay_t   replay;
+    vfs_answers_t  answers;
 
     memset(&replay, 0, sizeof(vfs_replay_t));
 
-    if (argc != 3) {
-        vfs_replay_die("usage", "vfs-replay DEFINITION SEED <RECORDS");
+    if (argc != 3 && argc != 4) {
+        vfs_replay_die("usage",
+                       "vfs-replay DEFINITION SEED [RECORDED] <RECORDS");
     }
 
     text = vfs_replay_file(argv[1]);
@@ -111,6 +119,12 @@ main(int argc, char **argv)
     }
 
     free(text);
+
+    if (argc == 4) {
+        answers.data = vfs_replay_recorded(argv[3]);
+        answers.get = vfs_replay_answer;
+        replay.def->answers = &answers;
+    }
 
     line = malloc(VFS_REPLAY_LINE);
     replay.vectors = calloc((VFS_EFFECT_VECTORS + 1) * replay.def->dimension,
@@ -137,9 +151,43 @@ main(int argc, char **argv)
         twalk(replay.entries[vfs_replay_printed_entity], vfs_replay_print);
     }
 
+    if (argc == 4) {
+        vfs_recorded_close(answers.data);
+    }
+
     vfs_definition_free(replay.def);
 
     return 0;
+}
+
+
+static vfs_recorded_t *
+vfs_replay_recorded(const char *dir)
+{
+    vfs_error_t           err;
+    vfs_recorded_t       *recorded;
+    vfs_recorded_conf_t   conf;
+
+    memset(&conf, 0, sizeof(vfs_recorded_conf_t));
+
+    conf.dir = dir;
+    conf.read_only = 1;
+
+    recorded = vfs_recorded_open(&conf, &err);
+
+    if (recorded == NULL) {
+        vfs_replay_die(dir, err.text);
+    }
+
+    return recorded;
+}
+
+
+static int
+vfs_replay_answer(void *data, const unsigned char *key,
+    const unsigned char **record, size_t *len, vfs_error_t *err)
+{
+    return vfs_recorded_get(data, key, record, len, err);
 }
 
 
