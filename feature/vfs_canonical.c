@@ -37,7 +37,8 @@ static uint32_t vfs_canonical_members(const vfs_canonical_t *out,
 static int vfs_canonical_left_out(const vfs_canonical_t *out,
     const vfs_node_t *value);
 static int vfs_canonical_number(vfs_canonical_t *out, const vfs_node_t *node);
-static int vfs_canonical_string(vfs_canonical_t *out, const char *text, size_t len);
+static int vfs_canonical_string(vfs_canonical_t *out, const char *text,
+    size_t len);
 static char *vfs_canonical_unescape(const vfs_node_t *node, size_t *len);
 static int vfs_canonical_compare(const void *a, const void *b);
 

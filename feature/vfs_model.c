@@ -62,6 +62,7 @@ vfs_model_text(const vfs_source_t *source, const vfs_event_t *event,
     size_t *len, vfs_reason_e *reason, vfs_error_t *err)
 {
     int                 rc;
+    char               *shorter;
     unsigned            i;
     vfs_model_text_t    text;
     const vfs_model_t  *model;
@@ -99,7 +100,11 @@ vfs_model_text(const vfs_source_t *source, const vfs_event_t *event,
 
     *len = text.len;
 
-    return text.text;
+    /* a text is short as a rule, and may be kept for a while */
+
+    shorter = realloc(text.text, text.len);
+
+    return (shorter != NULL) ? shorter : text.text;
 }
 
 

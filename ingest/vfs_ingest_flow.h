@@ -17,8 +17,8 @@
  * The flow of events: a state machine without I/O of its own.
  *
  *   ask     models about the texts of a batch, until all answers are recorded
- *   fold    the batch into the cached states; item updates and dead letters go to
- *           Kafka
+ *   fold    the batch into the cached states; item updates and dead letters
+ *           go to Kafka
  *   write   once Kafka has acknowledged those, the states and the positions,
  *           in one transaction
  *   send    the newest vectors of what is written

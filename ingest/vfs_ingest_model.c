@@ -251,7 +251,6 @@ vfs_asker_add_text(vfs_channel_t *channel, char *text, size_t len,
     vfs_error_t *err)
 {
     int                   rc;
-    char                 *shorter;
     size_t                n;
     uint32_t             *slot;
     vfs_asker_t          *asker;
@@ -281,12 +280,10 @@ vfs_asker_add_text(vfs_channel_t *channel, char *text, size_t len,
         return rc;
     }
 
-    shorter = realloc(text, len);
-
     question = &asker->questions[asker->nquestions++];
 
     memcpy(question->key, key, sizeof(key));
-    question->input.text = (shorter != NULL) ? shorter : text;
+    question->input.text = text;
     question->input.len = len;
 
     *slot = (uint32_t) asker->nquestions;

@@ -254,7 +254,7 @@ vfs_worker_conf(vfs_worker_t *worker)
     conf->resend_ms = VFS_RESEND_MS;
 
     conf->asker.backoff_ms = 200;
-    conf->asker.max_backoff_ms = 30000;
+    conf->asker.max_backoff_ms = 5000;
     conf->asker.grace_ms = 10000;
 
     lane->max_records = 1000;

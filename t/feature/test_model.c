@@ -112,18 +112,18 @@ test_hash(void **unused)
     vfs_definition_t  *def, *other;
 
     static const struct {
+        int          same;
         const char  *from;
         const char  *to;
-        int          same;
     } cases[] = {
-        { "127.0.0.1:8000/", "models.example.com", 1 },
-        { "\"url\":", "\"concurrency\":8,\"url\":", 1 },
-        { "\"url\":", "\"timeout\":\"5s\",\"batch\":1,\"url\":", 1 },
-        { "\"small\"", "\"large\"", 0 },
-        { "\"small\"", "\"small\",\"version\":\"2\"", 0 },
-        { "\"small\"", "\"small\",\"dimensions\":true", 0 },
-        { "\"openai\"", "\"tei\"", 0 },
-        { "[\"title\",\"p.tags\"]", "[\"p.tags\",\"title\"]", 0 }
+        { 1, "127.0.0.1:8000/", "models.example.com" },
+        { 1, "\"url\":", "\"concurrency\":8,\"url\":" },
+        { 1, "\"url\":", "\"timeout\":\"5s\",\"batch\":1,\"url\":" },
+        { 0, "\"small\"", "\"large\"" },
+        { 0, "\"small\"", "\"small\",\"version\":\"2\"" },
+        { 0, "\"small\"", "\"small\",\"dimensions\":true" },
+        { 0, "\"openai\"", "\"tei\"" },
+        { 0, "[\"title\",\"p.tags\"]", "[\"p.tags\",\"title\"]" }
     };
 
     def = test_definition(test_model);
@@ -373,7 +373,8 @@ test_key(void **unused)
           "75e0d0fa0c8a60158f79f338d95d64ff" },
         { "127.0.0.1", "127.0.0.2", "bdb683564a65a92ade2052d6c9dfb919"
           "75e0d0fa0c8a60158f79f338d95d64ff" },
-        { "\"dimension\":3", "\"dimension\":4", "ee47dcf0fcc6a421587212366a114187"
+        { "\"dimension\":3", "\"dimension\":4",
+          "ee47dcf0fcc6a421587212366a114187"
           "4128fa7f2320f0597bc1d84375fc504b" },
         { "\"openai\",\"model\":\"small\"",
           "\"kserve\",\"model\":\"m\",\"version\":\"7\",\"input\":\"i\","

@@ -33,6 +33,15 @@ TESTS += test-ingest-secure
 test-ingest-secure: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker kafka-jars
 	python3 t/ingest/test_secure.py --build $(BUILD) --kafka $(KAFKA_JARS)
 
+# The worker and a scripted model: mostly waiting, so all at a time.
+
+TESTS += test-ingest-models
+
+.PHONY: test-ingest-models
+test-ingest-models: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker
+	@printf '%s\n' Protocols Faults Crashes Starts | xargs -P 4 -I CLASS \
+	    python3 t/ingest/test_models.py --build $(BUILD) CLASS
+
 # Two workers and Apache Kafka; about two minutes.
 
 .PHONY: test-ingest-group

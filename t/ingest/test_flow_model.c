@@ -83,8 +83,11 @@ test_faults_lose_and_double_nothing(void **state)
         assert_int_equal(world.backwards, 0);
 
         sim_replay(&world, &replay);
-        assert_int_equal(worker.flow.counters.events, TEST_EVENTS);
-        assert_int_equal(worker.flow.counters.dead_letters, replay.dead);
+        assert_int_equal(worker.flow.counters.fold.events, TEST_EVENTS);
+        assert_int_equal(vfs_sum(worker.flow.counters.fold.dead_letters,
+                                 VFS_REASONS), replay.dead);
+        assert_int_equal(worker.flow.counters.fold.dead_letters
+                             [VFS_REASON_MODEL_REFUSED], replay.refused);
         refused += replay.refused;
         sim_replay_free(&replay);
 
@@ -274,8 +277,8 @@ static void
 test_a_wrong_setting_stops(void **state)
 {
     size_t         i;
-    vfs_record_t   record;
     sim_world_t    world;
+    vfs_record_t   record;
     sim_worker_t   worker;
 
     static const struct {
@@ -315,8 +318,8 @@ static void
 test_a_model_that_refuses_all_stops(void **state)
 {
     vfs_error_t    err;
-    vfs_record_t   record;
     sim_world_t    world;
+    vfs_record_t   record;
     sim_worker_t   worker;
 
     sim_world_init(&world, sim_model_definition, 1);
@@ -352,8 +355,8 @@ test_a_limit_is_honoured(void **state)
     int64_t               wait;
     vfs_ask_t            *ask;
     vfs_error_t           err;
-    vfs_record_t          record;
     sim_world_t           world;
+    vfs_record_t          record;
     sim_worker_t          worker;
     vfs_model_answer_t    answer;
 

@@ -173,10 +173,9 @@ test_answers(const char *members, const test_answer_t *cases, size_t n)
         answer.status = 200;
         answer.count = 2;
         answer.len = strlen(cases[i].body);
-        copy = malloc(answer.len + 1);
+        copy = malloc((answer.len > 0) ? answer.len : 1);
         assert_non_null(copy);
-        memcpy(copy, cases[i].body, answer.len + 1);
-        copy = realloc(copy, (answer.len > 0) ? answer.len : 1);
+        memcpy(copy, cases[i].body, answer.len);
         answer.body = copy;
 
         err.text[0] = '\0';
@@ -338,32 +337,32 @@ test_kserve_answers(void **unused)
 static void
 test_statuses(void **unused)
 {
-    size_t               i;
     float                vectors[6];
+    size_t               i;
     vfs_error_t          err;
     vfs_definition_t    *def;
     vfs_model_answer_t   answer;
 
     static const struct {
         int                  status;
-        vfs_model_answer_e   result;
         const char          *reason;
+        vfs_model_answer_e   result;
     } cases[] = {
-        { 0, VFS_MODEL_RETRY, "connection" },
-        { 202, VFS_MODEL_RETRY, "other" },
-        { 301, VFS_MODEL_STOP, "other" },
-        { 400, VFS_MODEL_REFUSED, "other" },
-        { 401, VFS_MODEL_STOP, "other" },
-        { 403, VFS_MODEL_STOP, "other" },
-        { 404, VFS_MODEL_STOP, "other" },
-        { 408, VFS_MODEL_RETRY, "timeout" },
-        { 413, VFS_MODEL_REFUSED, "other" },
-        { 422, VFS_MODEL_REFUSED, "other" },
-        { 424, VFS_MODEL_RETRY, "other" },
-        { 429, VFS_MODEL_RETRY, "limit" },
-        { 500, VFS_MODEL_RETRY, "server_error" },
-        { 503, VFS_MODEL_RETRY, "server_error" },
-        { 504, VFS_MODEL_RETRY, "timeout" }
+        { 0, "connection", VFS_MODEL_RETRY },
+        { 202, "other", VFS_MODEL_RETRY },
+        { 301, "other", VFS_MODEL_STOP },
+        { 400, "other", VFS_MODEL_REFUSED },
+        { 401, "other", VFS_MODEL_STOP },
+        { 403, "other", VFS_MODEL_STOP },
+        { 404, "other", VFS_MODEL_STOP },
+        { 408, "timeout", VFS_MODEL_RETRY },
+        { 413, "other", VFS_MODEL_REFUSED },
+        { 422, "other", VFS_MODEL_REFUSED },
+        { 424, "other", VFS_MODEL_RETRY },
+        { 429, "limit", VFS_MODEL_RETRY },
+        { 500, "server_error", VFS_MODEL_RETRY },
+        { 503, "server_error", VFS_MODEL_RETRY },
+        { 504, "timeout", VFS_MODEL_RETRY }
     };
 
     def = test_definition(test_tei);
