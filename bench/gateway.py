@@ -27,7 +27,6 @@ from processes import Process, free_port, listening, wait_until  # noqa: E402
 DIMENSION = 128
 RECORDS = 1000
 CONNECTIONS = 8
-TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 NGINX = """
@@ -123,10 +122,15 @@ class Gateway:
         self.pid = pid
 
     def cpu(self):
-        with open("/proc/%d/stat" % self.pid) as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
+        """Seconds on a CPU, of all threads, to the nanosecond."""
 
-        return (int(fields[11]) + int(fields[12])) / TICK
+        total = 0
+
+        for thread in os.listdir("/proc/%d/task" % self.pid):
+            with open("/proc/%d/task/%s/schedstat" % (self.pid, thread)) as stat:
+                total += int(stat.read().split()[0])
+
+        return total / 1e9
 
     def rss(self):
         with open("/proc/%d/statm" % self.pid) as statm:

@@ -5,6 +5,7 @@
 
 
 #include "vfs_json.h"
+#include "vfs_json_number.h"
 #include "vfs_json_string.h"
 
 #include <string.h>
@@ -41,9 +42,6 @@ static vfs_json_type_e vfs_json_fail(vfs_json_t *json,
     vfs_json_token_t *token, const char *reason);
 static void vfs_json_space(vfs_json_t *json);
 static void vfs_json_after_value(vfs_json_t *json);
-
-
-#define vfs_json_digit(c)  ((unsigned) ((c) - '0') <= 9)
 
 
 void
@@ -415,60 +413,23 @@ vfs_json_check_escape(vfs_json_t *json)
 static vfs_json_type_e
 vfs_json_number(vfs_json_t *json, vfs_json_token_t *token)
 {
-    const char  *p, *last;
+    const char  *p, *fault;
 
-    p = json->pos;
-    last = json->last;
+    p = vfs_json_scan_number(json->pos, json->last, &fault);
 
-    token->start = p;
-    token->escaped = 0;
-
-    if (*p == '-') {
-        p++;
-    }
-
-    if (p == last || !vfs_json_digit(*p)) {
+    if (p == NULL && fault == json->pos) {
         return vfs_json_fail(json, token, "expected a value");
     }
 
-    if (*p++ != '0') {
-        while (p < last && vfs_json_digit(*p)) {
-            p++;
-        }
-    }
-
-    if (p < last && *p == '.') {
-        p++;
-
-        if (p == last || !vfs_json_digit(*p)) {
-            json->pos = p;
-            return vfs_json_fail(json, token, "expected a digit");
-        }
-
-        do {
-            p++;
-        } while (p < last && vfs_json_digit(*p));
-    }
-
-    if (p < last && (*p == 'e' || *p == 'E')) {
-        p++;
-
-        if (p < last && (*p == '+' || *p == '-')) {
-            p++;
-        }
-
-        if (p == last || !vfs_json_digit(*p)) {
-            json->pos = p;
-            return vfs_json_fail(json, token, "expected a digit");
-        }
-
-        do {
-            p++;
-        } while (p < last && vfs_json_digit(*p));
+    if (p == NULL) {
+        json->pos = fault;
+        return vfs_json_fail(json, token, "expected a digit");
     }
 
     token->type = VFS_JSON_NUMBER;
+    token->start = json->pos;
     token->len = p - token->start;
+    token->escaped = 0;
 
     json->pos = p;
     vfs_json_after_value(json);

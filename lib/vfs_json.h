@@ -70,6 +70,16 @@ void vfs_json_init(vfs_json_t *json, const char *text, size_t len);
 vfs_json_type_e vfs_json_next(vfs_json_t *json, vfs_json_token_t *token);
 
 /*
+ * In an array, behind its opening bracket or behind a number: passes over all
+ * numbers that follow and counts them in *n, faster than one token at a time.
+ * Returns as vfs_json_next() does, and with *token, what comes instead of a
+ * number.
+ */
+
+vfs_json_type_e vfs_json_numbers(vfs_json_t *json, vfs_json_token_t *token,
+    size_t *n);
+
+/*
  * "token" was just returned and begins a value: moves behind the value and
  * sets *span to its whole text (with quotes, brackets or braces).  Returns 0,
  * or -1 if the value is invalid.

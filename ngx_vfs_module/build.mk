@@ -30,7 +30,6 @@ $(NGX_BUILD)/Makefile: SHELL := /bin/bash
 $(NGX_MODULE): MAKEOVERRIDES :=
 
 $(NGX_MODULE): $(NGX_BUILD)/Makefile $(wildcard ngx_vfs_module/*.[ch]) \
-               lib/vfs_histogram.c lib/vfs_histogram.h lib/vfs_json.c \
-               lib/vfs_json.h lib/vfs_json_string.c lib/vfs_json_string.h
+               $(wildcard lib/vfs_histogram.[ch] lib/vfs_json*.[ch])
 	$(MAKE) -C $(NGX_SRC) -f $(NGX_BUILD)/Makefile modules
 	cp $(NGX_BUILD)/ngx_http_vfs_module.so $@

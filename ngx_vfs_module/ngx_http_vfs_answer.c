@@ -7,7 +7,7 @@
 #include "ngx_http_vfs_module.h"
 
 
-#define NGX_HTTP_VFS_NAMES  32
+#define NGX_HTTP_VFS_NAMES  8
 
 
 static ngx_int_t ngx_http_vfs_list_member(ngx_http_vfs_call_t *call,
@@ -299,11 +299,9 @@ ngx_http_vfs_values(ngx_http_vfs_call_t *call, vfs_json_t *json,
 {
     vfs_json_token_t  value;
 
-    while (vfs_json_next(json, &value) == VFS_JSON_NUMBER) {
-        record->nvalues++;
-    }
-
-    if (value.type != VFS_JSON_ARRAY_END) {
+    if (vfs_json_numbers(json, &value, &record->nvalues)
+        != VFS_JSON_ARRAY_END)
+    {
         return ngx_http_vfs_unusable(call, json, "a value is not a number");
     }
 

@@ -26,8 +26,8 @@ static ngx_int_t ngx_http_vfs_batch_add(ngx_http_vfs_ctx_t *ctx,
     ngx_http_vfs_batch_t *batch, vfs_json_token_t *token);
 static ngx_int_t ngx_http_vfs_batch_match(ngx_http_vfs_batch_t *batch,
     ngx_array_t *records);
-static ngx_int_t ngx_http_vfs_batch_out(ngx_http_vfs_batch_t *batch,
-    ngx_http_vfs_out_t *out);
+static u_char *ngx_http_vfs_batch_answer(u_char *p,
+    ngx_http_vfs_batch_t *batch);
 
 
 /* POST features/user/batch {"ids":[...]}: one fetch for all of them. */
@@ -203,8 +203,10 @@ ngx_http_vfs_batch_add(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_batch_t *batch,
 ngx_int_t
 ngx_http_vfs_batch_fetched(ngx_http_vfs_ctx_t *ctx)
 {
+    size_t                 len;
+    u_char                *text, *last;
+    ngx_uint_t             i;
     ngx_array_t            records;
-    ngx_http_vfs_out_t     out;
     ngx_http_vfs_call_t   *call;
     ngx_http_vfs_batch_t  *batch;
 
@@ -231,13 +233,20 @@ ngx_http_vfs_batch_fetched(ngx_http_vfs_ctx_t *ctx)
                                             "asked for");
     }
 
-    ngx_http_vfs_out_init(&out, ctx->request->pool);
+    len = sizeof("{\"features\":[],\"missing\":[]}") - 1 + call->text.len;
 
-    if (ngx_http_vfs_batch_out(batch, &out) != NGX_OK) {
+    for (i = 0; i < batch->n; i++) {
+        len += NGX_HTTP_VFS_FEATURE_LEN + batch->ids[i].len;
+    }
+
+    text = ngx_pnalloc(ctx->request->pool, len);
+    if (text == NULL) {
         return NGX_ERROR;
     }
 
-    return ngx_http_vfs_send_feature(ctx, &out);
+    last = ngx_http_vfs_batch_answer(text, batch);
+
+    return ngx_http_vfs_send_feature(ctx, text, last - text);
 }
 
 
@@ -270,18 +279,13 @@ ngx_http_vfs_batch_match(ngx_http_vfs_batch_t *batch, ngx_array_t *records)
 }
 
 
-static ngx_int_t
-ngx_http_vfs_batch_out(ngx_http_vfs_batch_t *batch, ngx_http_vfs_out_t *out)
+static u_char *
+ngx_http_vfs_batch_answer(u_char *p, ngx_http_vfs_batch_t *batch)
 {
     ngx_str_t   *id;
     ngx_uint_t   i, n;
 
-    if (ngx_http_vfs_out_add(out, ngx_http_vfs_lit("{\"features\":["))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
+    p = ngx_http_vfs_copy(p, "{\"features\":[");
     n = 0;
 
     for (i = 0; i < batch->n; i++) {
@@ -290,20 +294,14 @@ ngx_http_vfs_batch_out(ngx_http_vfs_batch_t *batch, ngx_http_vfs_out_t *out)
             continue;
         }
 
-        if (ngx_http_vfs_out_add(out, ",", n++ != 0) != NGX_OK
-            || ngx_http_vfs_feature(out, &batch->ids[i], batch->records[i])
-               != NGX_OK)
-        {
-            return NGX_ERROR;
+        if (n++ != 0) {
+            *p++ = ',';
         }
+
+        p = ngx_http_vfs_feature(p, &batch->ids[i], batch->records[i]);
     }
 
-    if (ngx_http_vfs_out_add(out, ngx_http_vfs_lit("],\"missing\":["))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
+    p = ngx_http_vfs_copy(p, "],\"missing\":[");
     n = 0;
 
     for (i = 0; i < batch->n; i++) {
@@ -313,14 +311,14 @@ ngx_http_vfs_batch_out(ngx_http_vfs_batch_t *batch, ngx_http_vfs_out_t *out)
             continue;
         }
 
-        if (ngx_http_vfs_out_add(out, ",", n++ != 0) != NGX_OK
-            || ngx_http_vfs_out_add(out, "\"", 1) != NGX_OK
-            || ngx_http_vfs_out_add(out, id->data, id->len) != NGX_OK
-            || ngx_http_vfs_out_add(out, "\"", 1) != NGX_OK)
-        {
-            return NGX_ERROR;
+        if (n++ != 0) {
+            *p++ = ',';
         }
+
+        *p++ = '"';
+        p = ngx_cpymem(p, id->data, id->len);
+        *p++ = '"';
     }
 
-    return ngx_http_vfs_out_add(out, "]}", 2);
+    return ngx_http_vfs_copy(p, "]}");
 }

@@ -39,9 +39,9 @@ ngx_http_vfs_fetch_start(ngx_http_vfs_ctx_t *ctx)
 ngx_int_t
 ngx_http_vfs_fetch_fetched(ngx_http_vfs_ctx_t *ctx)
 {
-    ngx_int_t              rc;
-    ngx_http_vfs_out_t     out;
-    ngx_http_vfs_record_t  record;
+    u_char                 *text, *last;
+    ngx_int_t               rc;
+    ngx_http_vfs_record_t   record;
 
     rc = ngx_http_vfs_find(ctx, &record);
 
@@ -49,13 +49,16 @@ ngx_http_vfs_fetch_fetched(ngx_http_vfs_ctx_t *ctx)
         return rc;
     }
 
-    ngx_http_vfs_out_init(&out, ctx->request->pool);
-
-    if (ngx_http_vfs_feature(&out, &ctx->id, &record) != NGX_OK) {
+    text = ngx_pnalloc(ctx->request->pool, NGX_HTTP_VFS_FEATURE_LEN
+                                           + ctx->id.len + record.values.len
+                                           + record.metadata.len);
+    if (text == NULL) {
         return NGX_ERROR;
     }
 
-    return ngx_http_vfs_send_feature(ctx, &out);
+    last = ngx_http_vfs_feature(text, &ctx->id, &record);
+
+    return ngx_http_vfs_send_feature(ctx, text, last - text);
 }
 
 
@@ -216,37 +219,30 @@ ngx_http_vfs_find(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_record_t *record)
 }
 
 
-/* {"id":...,"values":[...],"metadata":{...}} */
+/*
+ * {"id":...,"values":[...],"metadata":{...}}, at most NGX_HTTP_VFS_FEATURE_LEN
+ * bytes longer than the three.
+ */
 
-ngx_int_t
-ngx_http_vfs_feature(ngx_http_vfs_out_t *out, ngx_str_t *id,
-    ngx_http_vfs_record_t *record)
+u_char *
+ngx_http_vfs_feature(u_char *p, ngx_str_t *id, ngx_http_vfs_record_t *record)
 {
-    vfs_json_token_t  *metadata;
+    p = ngx_http_vfs_copy(p, "{\"id\":\"");
+    p = ngx_cpymem(p, id->data, id->len);
+    p = ngx_http_vfs_copy(p, "\",\"values\":");
+    p = ngx_cpymem(p, record->values.start, record->values.len);
+    p = ngx_http_vfs_copy(p, ",\"metadata\":");
 
-    static vfs_json_token_t  empty = { VFS_JSON_OBJECT, "{}", 2, 0 };
+    if (record->metadata.type == VFS_JSON_END) {
+        p = ngx_http_vfs_copy(p, "{}");
 
-    metadata = &record->metadata;
-
-    if (metadata->type == VFS_JSON_END) {
-        metadata = &empty;
+    } else {
+        p = ngx_cpymem(p, record->metadata.start, record->metadata.len);
     }
 
-    if (ngx_http_vfs_out_add(out, ngx_http_vfs_lit("{\"id\":\"")) != NGX_OK
-        || ngx_http_vfs_out_add(out, id->data, id->len) != NGX_OK
-        || ngx_http_vfs_out_add(out, ngx_http_vfs_lit("\",\"values\":"))
-           != NGX_OK
-        || ngx_http_vfs_out_add(out, record->values.start, record->values.len)
-           != NGX_OK
-        || ngx_http_vfs_out_add(out, ngx_http_vfs_lit(",\"metadata\":"))
-           != NGX_OK
-        || ngx_http_vfs_out_add(out, metadata->start, metadata->len) != NGX_OK
-        || ngx_http_vfs_out_add(out, ngx_http_vfs_lit("}")) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    *p++ = '}';
 
-    return NGX_OK;
+    return p;
 }
 
 
@@ -282,7 +278,6 @@ ngx_http_vfs_send_matches(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
     u_char                   *p, *start;
     ngx_uint_t                i, n, max, similar;
     ngx_array_t               records;
-    ngx_http_vfs_out_t        out;
     ngx_http_vfs_call_t      *call;
     ngx_http_vfs_record_t    *record;
     ngx_http_vfs_loc_conf_t  *vlcf;
@@ -343,13 +338,7 @@ ngx_http_vfs_send_matches(ngx_http_vfs_ctx_t *ctx, ngx_uint_t entity,
     *p++ = ']';
     *p++ = '}';
 
-    ngx_http_vfs_out_init(&out, ctx->request->pool);
-
-    if (ngx_http_vfs_out_add(&out, start, p - start) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_vfs_send_feature(ctx, &out);
+    return ngx_http_vfs_send_feature(ctx, start, p - start);
 }
 
 

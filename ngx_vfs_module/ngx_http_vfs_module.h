@@ -185,19 +185,9 @@ typedef struct {
     vfs_json_token_t            id;
     vfs_json_token_t            score;
     vfs_json_token_t            values;
-    ngx_uint_t                  nvalues;
+    size_t                      nvalues;
     vfs_json_token_t            metadata;
 } ngx_http_vfs_record_t;
-
-
-/* A chain of memory buffers that grows at its end. */
-
-typedef struct {
-    ngx_pool_t                 *pool;
-    ngx_chain_t                *head;
-    ngx_chain_t                *tail;
-    off_t                       size;
-} ngx_http_vfs_out_t;
 
 
 /* ngx_http_vfs_directives.c */
@@ -237,7 +227,7 @@ ngx_int_t ngx_http_vfs_recommend_start(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_recommend_fetched(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_recommend_queried(ngx_http_vfs_ctx_t *ctx);
 
-ngx_int_t ngx_http_vfs_feature(ngx_http_vfs_out_t *out, ngx_str_t *id,
+u_char *ngx_http_vfs_feature(u_char *p, ngx_str_t *id,
     ngx_http_vfs_record_t *record);
 ngx_int_t ngx_http_vfs_send_matches(ngx_http_vfs_ctx_t *ctx,
     ngx_uint_t entity, ngx_str_t *head);
@@ -283,13 +273,8 @@ ngx_int_t ngx_http_vfs_filter_init(ngx_conf_t *cf);
 
 /* ngx_http_vfs_reply.c: ..._send() and ..._error() return NGX_DONE */
 
-void ngx_http_vfs_out_init(ngx_http_vfs_out_t *out, ngx_pool_t *pool);
-ngx_int_t ngx_http_vfs_out_add(ngx_http_vfs_out_t *out, const void *data,
+ngx_int_t ngx_http_vfs_send_feature(ngx_http_vfs_ctx_t *ctx, u_char *text,
     size_t len);
-ngx_int_t ngx_http_vfs_send(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
-    ngx_http_vfs_out_t *out);
-ngx_int_t ngx_http_vfs_send_feature(ngx_http_vfs_ctx_t *ctx,
-    ngx_http_vfs_out_t *out);
 ngx_int_t ngx_http_vfs_send_text(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
     ngx_str_t *type, u_char *text, size_t len);
 ngx_int_t ngx_http_vfs_send_empty(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status);
@@ -355,7 +340,10 @@ extern ngx_module_t  ngx_http_vfs_module;
 extern ngx_str_t     ngx_http_vfs_openapi;     /* docs/openapi.json */
 
 
-#define ngx_http_vfs_lit(s)  s, sizeof(s) - 1
+#define NGX_HTTP_VFS_FEATURE_LEN                                              \
+    (sizeof("{\"id\":\"\",\"values\":,\"metadata\":{}},") - 1)
+
+#define ngx_http_vfs_copy(p, s)  ngx_cpymem(p, s, sizeof(s) - 1)
 
 
 #endif /* _NGX_HTTP_VFS_MODULE_H_INCLUDED_ */

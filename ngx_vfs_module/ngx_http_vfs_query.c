@@ -267,8 +267,8 @@ static ngx_int_t
 ngx_http_vfs_query_vector(ngx_http_vfs_request_t *request,
     vfs_json_token_t *value, const char **expected)
 {
-    ngx_uint_t        n;
-    vfs_json_token_t  number;
+    size_t            n;
+    vfs_json_token_t  last;
 
     *expected = "an array of 1 to 20000 numbers";
 
@@ -276,14 +276,10 @@ ngx_http_vfs_query_vector(ngx_http_vfs_request_t *request,
         return NGX_DECLINED;
     }
 
-    for (n = 0; vfs_json_next(&request->json, &number) == VFS_JSON_NUMBER; n++)
+    if (vfs_json_numbers(&request->json, &last, &n) != VFS_JSON_ARRAY_END
+        || n == 0
+        || n > NGX_HTTP_VFS_MAX_DIMENSION)
     {
-        if (n == NGX_HTTP_VFS_MAX_DIMENSION) {
-            return NGX_DECLINED;
-        }
-    }
-
-    if (n == 0 || number.type != VFS_JSON_ARRAY_END) {
         return NGX_DECLINED;
     }
 

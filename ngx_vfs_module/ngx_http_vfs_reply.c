@@ -12,75 +12,45 @@
 #define NGX_HTTP_VFS_MAX_ERROR  512
 
 
-static ngx_int_t ngx_http_vfs_set_etag(ngx_http_request_t *r,
-    ngx_http_vfs_out_t *out);
+static ngx_int_t ngx_http_vfs_send(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
+    u_char *text, size_t len);
+static ngx_int_t ngx_http_vfs_set_etag(ngx_http_request_t *r, u_char *text,
+    size_t len);
 
 
 static ngx_str_t  ngx_http_vfs_json_type = ngx_string("application/json");
 static ngx_str_t  ngx_http_vfs_no_store = ngx_string("no-store");
 
 
-void
-ngx_http_vfs_out_init(ngx_http_vfs_out_t *out, ngx_pool_t *pool)
-{
-    out->pool = pool;
-    out->head = NULL;
-    out->tail = NULL;
-    out->size = 0;
-}
-
-
-ngx_int_t
-ngx_http_vfs_out_add(ngx_http_vfs_out_t *out, const void *data, size_t len)
-{
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    if (len == 0) {
-        return NGX_OK;
-    }
-
-    b = ngx_calloc_buf(out->pool);
-    cl = ngx_alloc_chain_link(out->pool);
-
-    if (b == NULL || cl == NULL) {
-        return NGX_ERROR;
-    }
-
-    b->start = (u_char *) data;
-    b->pos = b->start;
-    b->last = b->pos + len;
-    b->end = b->last;
-    b->memory = 1;
-
-    cl->buf = b;
-    cl->next = NULL;
-
-    if (out->tail == NULL) {
-        out->head = cl;
-
-    } else {
-        out->tail->next = cl;
-    }
-
-    out->tail = cl;
-    out->size += len;
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_vfs_send(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
-    ngx_http_vfs_out_t *out)
+static ngx_int_t
+ngx_http_vfs_send(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status, u_char *text,
+    size_t len)
 {
     ngx_int_t            rc;
+    ngx_buf_t           *b;
+    ngx_chain_t          out;
     ngx_http_request_t  *r;
 
     r = ctx->request;
 
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->start = text;
+    b->pos = text;
+    b->last = text + len;
+    b->end = b->last;
+    b->memory = 1;
+    b->last_buf = (r == r->main);
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
     r->headers_out.status = status;
-    r->headers_out.content_length_n = out->size;
+    r->headers_out.content_length_n = len;
 
     ctx->state = NGX_HTTP_VFS_STATE_DONE;
     ctx->end = ngx_http_vfs_now();
@@ -91,13 +61,10 @@ ngx_http_vfs_send(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
         r->headers_out.content_type_lowcase = NULL;
     }
 
-    out->tail->buf->last_buf = (r == r->main);
-    out->tail->buf->last_in_chain = 1;
-
     rc = ngx_http_send_header(r);
 
     if (rc != NGX_ERROR && rc <= NGX_OK && !r->header_only) {
-        rc = ngx_http_output_filter(r, out->head);
+        rc = ngx_http_output_filter(r, &out);
     }
 
     ctx->rc = rc;
@@ -109,7 +76,7 @@ ngx_http_vfs_send(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
 /* 200 with what the operator wants caches to do. */
 
 ngx_int_t
-ngx_http_vfs_send_feature(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_out_t *out)
+ngx_http_vfs_send_feature(ngx_http_vfs_ctx_t *ctx, u_char *text, size_t len)
 {
     ngx_http_vfs_loc_conf_t  *vlcf;
 
@@ -122,30 +89,27 @@ ngx_http_vfs_send_feature(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_out_t *out)
         return NGX_ERROR;
     }
 
-    if (vlcf->etag && ngx_http_vfs_set_etag(ctx->request, out) != NGX_OK) {
+    if (vlcf->etag
+        && ngx_http_vfs_set_etag(ctx->request, text, len) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    return ngx_http_vfs_send(ctx, NGX_HTTP_OK, out);
+    return ngx_http_vfs_send(ctx, NGX_HTTP_OK, text, len);
 }
 
 
 /* A strong validator of the bytes; nginx itself answers If-None-Match. */
 
 static ngx_int_t
-ngx_http_vfs_set_etag(ngx_http_request_t *r, ngx_http_vfs_out_t *out)
+ngx_http_vfs_set_etag(ngx_http_request_t *r, u_char *text, size_t len)
 {
-    u_char            *p, digest[16];
-    ngx_md5_t          md5;
-    ngx_chain_t       *cl;
-    ngx_table_elt_t   *h;
+    u_char           *p, digest[16];
+    ngx_md5_t         md5;
+    ngx_table_elt_t  *h;
 
     ngx_md5_init(&md5);
-
-    for (cl = out->head; cl != NULL; cl = cl->next) {
-        ngx_md5_update(&md5, cl->buf->pos, cl->buf->last - cl->buf->pos);
-    }
-
+    ngx_md5_update(&md5, text, len);
     ngx_md5_final(digest, &md5);
 
     h = ngx_list_push(&r->headers_out.headers);
@@ -178,7 +142,6 @@ ngx_http_vfs_send_text(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
     ngx_str_t *type, u_char *text, size_t len)
 {
     ngx_http_request_t  *r;
-    ngx_http_vfs_out_t   out;
 
     r = ctx->request;
 
@@ -194,13 +157,7 @@ ngx_http_vfs_send_text(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
         return NGX_ERROR;
     }
 
-    ngx_http_vfs_out_init(&out, r->pool);
-
-    if (ngx_http_vfs_out_add(&out, text, len) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_vfs_send(ctx, status, &out);
+    return ngx_http_vfs_send(ctx, status, text, len);
 }
 
 

@@ -198,6 +198,78 @@ test_invalid_numbers(void **state)
 }
 
 
+/* The array in "text": how many numbers, what comes then, and where. */
+
+static void
+test_many(const char *text, size_t n, vfs_json_type_e type, size_t pos)
+{
+    char              *copy;
+    size_t             len, count;
+    vfs_json_t         json;
+    vfs_json_token_t   token;
+
+    /* of exactly the size, for sanitizers to see a step too far */
+
+    len = strlen(text);
+    copy = test_malloc(len);
+    memcpy(copy, text, len);
+
+    vfs_json_init(&json, copy, len);
+    assert_int_equal(vfs_json_next(&json, &token), VFS_JSON_ARRAY);
+
+    assert_int_equal(vfs_json_numbers(&json, &token, &count), type);
+    assert_int_equal(token.type, type);
+    assert_int_equal(count, n);
+    assert_int_equal(json.pos - copy, pos);
+
+    test_free(copy);
+}
+
+
+static void
+test_numbers(void **state)
+{
+    char         text[64];
+    unsigned     i, byte;
+
+    test_many("[]", 0, VFS_JSON_ARRAY_END, 2);
+    test_many("[1]", 1, VFS_JSON_ARRAY_END, 3);
+    test_many("[0,-0,1.5,-2e3,3E-4]", 5, VFS_JSON_ARRAY_END, 20);
+    test_many("[ 1 , 2,3\n]", 3, VFS_JSON_ARRAY_END, 11);
+    test_many("[1234567,12345678,123456789,0.12345678901234567]", 4,
+              VFS_JSON_ARRAY_END, 48);
+    test_many("[1,2,[3]]", 2, VFS_JSON_ARRAY, 6);
+    test_many("[1,null]", 1, VFS_JSON_NULL, 7);
+    test_many("[1,\"2\"]", 1, VFS_JSON_STRING, 6);
+
+    test_many("[1,2", 2, VFS_JSON_INVALID, 4);
+    test_many("[1,", 1, VFS_JSON_INVALID, 3);
+    test_many("[1,2,]", 2, VFS_JSON_INVALID, 5);
+    test_many("[1,,2]", 1, VFS_JSON_INVALID, 3);
+    test_many("[1,-]", 1, VFS_JSON_INVALID, 3);
+    test_many("[1,2.]", 1, VFS_JSON_INVALID, 5);
+    test_many("[1,01]", 2, VFS_JSON_INVALID, 4);
+    test_many("[1,NaN]", 1, VFS_JSON_INVALID, 3);
+    test_many("[1,2}", 2, VFS_JSON_INVALID, 4);
+
+    /* every byte that is no digit, at every place among eight digits */
+
+    for (i = 1; i <= 8; i++) {
+        for (byte = 1; byte < 256; byte++) {
+
+            if (strchr("0123456789.eE, \t\r\n]", (int) byte) != NULL) {
+                continue;
+            }
+
+            strcpy(text, "[1,1111111111111111]");
+            text[3 + i] = (char) byte;
+
+            test_many(text, 2, VFS_JSON_INVALID, 3 + i);
+        }
+    }
+}
+
+
 static void
 test_invalid_strings(void **state)
 {
@@ -439,6 +511,7 @@ main(void)
         cmocka_unit_test(test_valid),
         cmocka_unit_test(test_invalid_grammar),
         cmocka_unit_test(test_invalid_numbers),
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_invalid_strings),
         cmocka_unit_test(test_zero_byte_is_no_white_space),
         cmocka_unit_test(test_depth_is_bounded),

@@ -18,6 +18,7 @@ static void fuzz_escape(const char *text, size_t len);
 static void fuzz_value(const vfs_json_t *at, const vfs_json_token_t *token,
     int accepted);
 static void fuzz_splice(const vfs_json_token_t *span);
+static void fuzz_numbers(const vfs_json_t *at);
 
 
 /*
@@ -63,6 +64,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         case VFS_JSON_STRING:
             fuzz_string(&token);
+            fuzz_value(&json, &token, accepted);
+            break;
+
+        case VFS_JSON_ARRAY:
+            fuzz_numbers(&json);
             fuzz_value(&json, &token, accepted);
             break;
 
@@ -266,4 +272,30 @@ fuzz_splice(const vfs_json_token_t *span)
     fuzz_assert(accepted == (depth + 2 <= VFS_JSON_MAX_DEPTH));
 
     free(text);
+}
+
+
+/* *at stands in an array: many numbers at once, and one after another. */
+
+static void
+fuzz_numbers(const vfs_json_t *at)
+{
+    size_t            n, count;
+    vfs_json_t        many, one;
+    vfs_json_token_t  behind, token;
+
+    many = *at;
+    one = *at;
+
+    fuzz_assert(vfs_json_numbers(&many, &behind, &n) == behind.type);
+
+    for (count = 0; vfs_json_next(&one, &token) == VFS_JSON_NUMBER; count++) {
+        /* void */
+    }
+
+    fuzz_assert(n == count);
+    fuzz_assert(behind.type == token.type);
+    fuzz_assert(behind.start == token.start && behind.len == token.len);
+    fuzz_assert(many.pos == one.pos && many.state == one.state);
+    fuzz_assert(many.reason == one.reason && many.depth == one.depth);
 }
