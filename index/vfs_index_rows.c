@@ -148,11 +148,14 @@ vfs_rows_alloc(const vfs_rows_t *rows, size_t bytes)
     void  *p;
 
     huge = bytes >= VFS_ROWS_HUGE;
-    p = aligned_alloc(huge ? VFS_ROWS_HUGE : VFS_KERNEL_ALIGN,
-                      (bytes + VFS_KERNEL_ALIGN - 1)
-                      & ~(size_t) (VFS_KERNEL_ALIGN - 1));
 
-    if (p != NULL && huge && rows->nblocks != 0) {
+    if (posix_memalign(&p, huge ? VFS_ROWS_HUGE : VFS_KERNEL_ALIGN, bytes)
+        != 0)
+    {
+        return NULL;
+    }
+
+    if (huge && rows->nblocks != 0) {
         (void) madvise(p, bytes, MADV_HUGEPAGE);
     }
 

@@ -11,6 +11,26 @@ test-index: $(BUILD)/vfs-index
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/crash.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/torture.py
 
+# The same program under the sanitizers, with everything at once.
+
+TESTS += test-index-sanitizers
+
+INDEX_TSAN  := -fsanitize=thread
+INDEX_ASAN  := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+.PHONY: test-index-sanitizers
+test-index-sanitizers:
+	@$(AGAIN) -s BUILD='$(BUILD)/tsan' CFLAGS='-O1 -g' \
+	    SANITIZE='$(INDEX_TSAN)' '$(BUILD)/tsan/vfs-index'
+	@$(AGAIN) -s BUILD='$(BUILD)/asan' \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	    SANITIZE='$(INDEX_ASAN)' '$(BUILD)/asan/vfs-index'
+	VFS_INDEX='$(BUILD)/tsan/vfs-index' python3 -B t/index/load.py
+	VFS_INDEX='$(BUILD)/asan/vfs-index' python3 -B t/index/load.py
+	ASAN_OPTIONS=quarantine_size_mb=1 VFS_INDEX='$(BUILD)/asan/vfs-index' \
+	    VFS_TORTURE=2000 python3 -B t/index/torture.py
+	VFS_INDEX='$(BUILD)/asan/vfs-index' python3 -B t/index/operations.py
+
 # Pinecone's own Node SDK drives every operation; it wants a newer Node.js than
 # Debian has, which npm brings.
 
