@@ -259,8 +259,17 @@ class Compose(unittest.TestCase):
         wait_until("the worker's counters", lambda: any(
             worker["alive"] for worker in get(
                 url + "/stats")[1]["ingest"]["workers"]), 30)
-        wait_until("three recommendations", lambda: len(get(
-            url + "/v1/recommend/user/u1?topK=3")[1]["items"]) == 3, 30)
+
+        def recommended():
+            return len(get(url + "/v1/recommend/user/u1?topK=3")[1]["items"])
+
+        try:
+            wait_until("three recommendations", lambda: recommended() == 3, 60)
+
+        except RuntimeError:
+            self.fail("%d recommendations; %s\n%s" % (
+                recommended(), get(url + "/stats")[1]["ingest"],
+                "\n".join(process.tail() for process in Process.running)))
 
     def test_pinecone_needs_two_variables_and_no_index(self):
         files = [*self.FILES, os.path.join(TOP, "compose.pinecone.yaml")]
