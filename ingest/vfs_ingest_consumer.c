@@ -38,6 +38,9 @@ static const vfs_kafka_default_t  vfs_consumer_defaults[] = {
     /* an offset that is gone is a loss to be said, not to be skipped over */
     { "auto.offset.reset", "error" },
 
+    /* a new topic may be unknown to the broker that is asked first */
+    { "topic.metadata.refresh.interval.ms", "5000" },
+
     /* a worker that was killed is missed after this long */
     { "session.timeout.ms", "10000" },
 

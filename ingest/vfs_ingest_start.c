@@ -437,6 +437,14 @@ vfs_worker_make_topic(vfs_worker_t *worker, const char *topic, int partitions,
             if (rc == VFS_DECLINED) {
                 return VFS_ERROR;
             }
+
+            if (rc == VFS_OK) {
+                /* whether brokers know it already: a group gives nobody the
+                 * partitions of a topic that they do not */
+
+                (void) usleep(VFS_START_RETRY_US);
+                continue;
+            }
         }
 
         if (rc == VFS_OK) {
