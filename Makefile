@@ -8,7 +8,7 @@
 #   make install     copy to DESTDIR, PREFIX and SYSCONFDIR
 #   make asan        unit tests and the gateway's suites under AddressSanitizer
 #                    and UBSan
-#   make bench       benchmarks
+#   make bench       benchmarks, and a report in docs/benchmarks.md
 #   make lint        style and static analysis; make format: lay out the code
 #
 # Each folder adds its own programs and tests in its build.mk.
@@ -36,7 +36,6 @@ VFS_LDFLAGS  := -pthread $(SANITIZE)
 ALL       :=
 TESTS     :=
 UNIT_TESTS :=
-BENCHES   :=
 
 .PHONY: all
 all: build-all
@@ -96,7 +95,7 @@ asan:
 .PHONY: bench
 bench: deps-bench
 	@$(AGAIN) build-all
-	@$(MAKE) --no-print-directory $(BENCHES)
+	@$(MAKE) --no-print-directory bench-report
 
 .PHONY: clean
 clean:

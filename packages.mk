@@ -12,7 +12,9 @@ PACKAGES_TEST := chromium clang clang-format cppcheck \
                  python3 python3-jsonschema python3-numpy python3-pip \
                  python3-yaml shellcheck systemd
 
-PACKAGES_BENCH := python3 python3-venv util-linux:taskset valgrind wrk
+PACKAGES_BENCH := default-jdk-headless:javac git kcat maven:mvn python3 \
+                  python3-matplotlib python3-venv util-linux:taskset valgrind \
+                  wrk
 
 .PHONY: deps-packages
 deps-packages:

@@ -1,4 +1,12 @@
-# Benchmarks: each measures a part side by side with a peer, in one run.
+# Benchmarks: each measures a part side by side with a peer, in one run.  "make
+# bench" runs them all and writes docs/benchmarks.md; BENCH_OPTIONS=--quick to
+# see that they run.
+
+.PHONY: bench-report
+bench-report: $(BUILD)/bench/index-bench kafka-jars
+	cp bench/fastify/server.mjs $(BUILD)/npm/fastify/
+	/usr/bin/python3 -B bench/report.py --build '$(abspath $(BUILD))' \
+	    --kafka '$(abspath $(KAFKA_JARS))' $(BENCH_OPTIONS)
 
 BENCH_MODULES := $(BUILD)/npm/fastify/node_modules
 
@@ -13,14 +21,12 @@ $(BENCH_MODULES)/.package-lock.json: $(addprefix bench/fastify/, \
 deps-bench:
 	@sh packages.sh $(PACKAGES) $(PACKAGES_BENCH)
 	@$(MAKE) --no-print-directory $(BENCH_MODULES)/.package-lock.json \
-	    $(BENCH_VENV)/.installed
+	    $(BENCH_VENV)/.installed kafka-jars deps-html
 
 .PHONY: bench-gateway
 bench-gateway: build-all
 	cp bench/fastify/server.mjs $(BUILD)/npm/fastify/
 	python3 -B bench/gateway.py --build '$(abspath $(BUILD))'
-
-BENCHES += bench-gateway
 
 # The index: the load and the plain scan are in C, the peers come from PyPI.
 
@@ -40,10 +46,6 @@ $(BENCH_VENV)/.installed: bench/index/requirements.txt
 bench-index: $(BUILD)/vfs-index $(BUILD)/bench/index-bench
 	python3 -B bench/index.py --build '$(abspath $(BUILD))' $(BENCH_OPTIONS)
 
-BENCHES += bench-index
-
 .PHONY: bench-recording
 bench-recording: build-all
 	python3 -B bench/recording.py --build '$(abspath $(BUILD))'
-
-BENCHES += bench-recording

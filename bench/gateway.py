@@ -82,6 +82,16 @@ http {
 }
 """
 
+# What wrk's own summary leaves out; the body of POST goes before it.
+LATENCY = """
+function done(summary, latency, requests)
+    for p = 1, 99 do
+        io.write(string.format("percentile %d %d\\n", p, latency:percentile(p)))
+    end
+    io.write(string.format("percentile 99.9 %d\\n", latency:percentile(99.9)))
+end
+"""
+
 POST = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
@@ -162,6 +172,47 @@ def measure(gateway, path, seconds, script=None):
                     script)
 
     return (gateway.cpu() - before) / requests * 1e6
+
+
+def distribution(run, gateway, path, seconds, script=None):
+    """[[percentile, microseconds]] as the client sees them."""
+
+    own = os.path.join(run, "latency.lua")
+
+    with open(own, "w") as out:
+        if script is not None:
+            with open(script) as text:
+                out.write(text.read())
+
+        out.write(LATENCY)
+
+    text = subprocess.run(
+        ["wrk", "-t1", "-c%d" % CONNECTIONS, "-d%gs" % seconds, "-s", own,
+         "http://127.0.0.1:%d%s" % (gateway.port, path)], check=True,
+        capture_output=True, text=True).stdout
+
+    return [[float(p), int(us)] for p, us in re.findall(
+        r"^percentile (\S+) (\d+)$", text, re.M)]
+
+
+def distributions(run, nginx, fastify, endpoints, seconds):
+    """One plot for each endpoint."""
+
+    plots = []
+
+    for name, path, bare, script in endpoints:
+        series = [("vfs", distribution(run, nginx, path, seconds)),
+                  ("bare proxy_pass", distribution(run, nginx, bare, seconds,
+                                                   script)),
+                  ("Fastify and SDK", distribution(run, fastify, path,
+                                                   seconds))]
+        plots.append({
+            "name": "gateway-" + name, "title": "Gateway: %s, %d connections"
+            % (name, CONNECTIONS), "x": "percentile", "y": "us", "log": "y",
+            "series": [{"name": key, "points": points}
+                       for key, points in series]})
+
+    return plots
 
 
 def child_of(pid):
@@ -287,6 +338,7 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--json", help="a file for the figures")
     options = parser.parse_args()
     run = tempfile.mkdtemp(prefix="vfs-bench-")
 
@@ -302,9 +354,18 @@ def main():
               "rounds of %g s, %d connections, %d dimensions\n"
               % (options.rounds, options.seconds, CONNECTIONS, DIMENSION))
 
-        report(compare(nginx, fastify, endpoints, options.rounds,
-                       options.seconds), endpoints)
+        taken = compare(nginx, fastify, endpoints, options.rounds,
+                        options.seconds)
+        report(taken, endpoints)
         flat_memory(nginx)
+
+        if options.json:
+            with open(options.json, "w") as file:
+                json.dump({"cpu_us": {" ".join(key): figures for key, figures
+                                      in taken.items()},
+                           "plots": distributions(
+                               run, nginx, fastify, endpoints,
+                               options.seconds)}, file, indent=2)
 
     finally:
         Process.kill_all()
