@@ -28,6 +28,9 @@ typedef struct {
 } vfs_train_command_t;
 
 
+int vfs_train_export(int argc, char **argv);
+int vfs_train_join(int argc, char **argv);
+int vfs_train_snapshot(int argc, char **argv);
 int vfs_train_verify(int argc, char **argv);
 int vfs_train_explain(int argc, char **argv);
 

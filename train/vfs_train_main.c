@@ -16,6 +16,9 @@ static void vfs_train_usage(FILE *fp);
 
 
 static const vfs_train_command_t  vfs_train_commands[] = {
+    { "join", "labels with the vectors of their time", vfs_train_join },
+    { "snapshot", "all vectors as they stood at a time", vfs_train_snapshot },
+    { "export", "the feature log as a file", vfs_train_export },
     { "verify", "compare what is served with the events", vfs_train_verify },
     { "explain", "the events that make a vector", vfs_train_explain },
     { NULL, NULL, NULL }

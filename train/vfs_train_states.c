@@ -5,6 +5,7 @@
 
 
 #include "vfs_train_states.h"
+#include "vfs_train_temporary.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -258,24 +259,13 @@ vfs_states_clear(vfs_states_t *states)
 static int
 vfs_states_open(vfs_states_t *states, vfs_error_t *err)
 {
-    int          n, fd, rc;
-    char         path[PATH_MAX];
-    MDB_txn     *txn;
-    const char  *directory;
+    int       fd, rc;
+    char      path[PATH_MAX];
+    MDB_txn  *txn;
 
-    directory = getenv("TMPDIR");
-
-    if (directory == NULL || directory[0] == '\0') {
-        directory = "/tmp";
-    }
-
-    n = snprintf(path, sizeof(path), "%s/vfs-train-XXXXXX", directory);
-
-    fd = (n > 0 && (size_t) n < sizeof(path)) ? mkstemp(path) : -1;
+    fd = vfs_temporary_open(path, sizeof(path), err);
 
     if (fd == -1) {
-        vfs_error_set(err, "TMPDIR: cannot make a temporary file in "
-                      "\"%.256s\": %s", directory, strerror(errno));
         return VFS_ERROR;
     }
 
@@ -309,7 +299,7 @@ vfs_states_open(vfs_states_t *states, vfs_error_t *err)
     }
 
     if (rc != MDB_SUCCESS) {
-        vfs_error_set(err, "temporary file in \"%.256s\": %s", directory,
+        vfs_error_set(err, "temporary file \"%.256s\": %s", path,
                       mdb_strerror(rc));
         mdb_env_close(states->env);
         states->env = NULL;

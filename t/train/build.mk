@@ -1,6 +1,14 @@
 # vfs-train against the running pipeline.
 
-TESTS += test-verify
+TESTS += test-train test-verify
+
+# Debian's own, which python3-numpy is for, where another comes first.
+TRAIN_PYTHON = $(shell python3 -c 'import numpy' 2>/dev/null \
+                 && echo python3 || echo /usr/bin/python3)
+
+.PHONY: test-train
+test-train: build-all
+	$(TRAIN_PYTHON) -B t/train/test_join.py --build $(BUILD)
 
 .PHONY: test-verify
 test-verify: build-all
