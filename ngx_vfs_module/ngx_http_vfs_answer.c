@@ -20,8 +20,6 @@ static ngx_int_t ngx_http_vfs_values(ngx_http_vfs_call_t *call,
     vfs_json_t *json, ngx_http_vfs_record_t *record);
 static ngx_int_t ngx_http_vfs_metadata(ngx_http_vfs_call_t *call,
     vfs_json_t *json, ngx_http_vfs_record_t *record, ngx_array_t *names);
-static ngx_int_t ngx_http_vfs_name(ngx_pool_t *pool, vfs_json_token_t *token,
-    ngx_str_t *name);
 static int ngx_http_vfs_compare(const void *one, const void *two);
 static ngx_int_t ngx_http_vfs_unusable(ngx_http_vfs_call_t *call,
     vfs_json_t *json, const char *reason);
@@ -328,7 +326,7 @@ ngx_http_vfs_metadata(ngx_http_vfs_call_t *call, vfs_json_t *json,
         name = ngx_array_push(names);
 
         if (name == NULL
-            || ngx_http_vfs_name(names->pool, &token, name) != NGX_OK)
+            || ngx_http_vfs_string(names->pool, &token, name) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -354,29 +352,6 @@ ngx_http_vfs_metadata(ngx_http_vfs_call_t *call, vfs_json_t *json,
             return ngx_http_vfs_unusable(call, json, "duplicate member");
         }
     }
-
-    return NGX_OK;
-}
-
-
-/* A name with its escapes resolved. */
-
-static ngx_int_t
-ngx_http_vfs_name(ngx_pool_t *pool, vfs_json_token_t *token, ngx_str_t *name)
-{
-    name->data = (u_char *) token->start;
-    name->len = token->len;
-
-    if (!token->escaped) {
-        return NGX_OK;
-    }
-
-    name->data = ngx_pnalloc(pool, token->len);
-    if (name->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    name->len = vfs_json_unescape(token, (char *) name->data, token->len);
 
     return NGX_OK;
 }

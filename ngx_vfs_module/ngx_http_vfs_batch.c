@@ -23,7 +23,7 @@ static ngx_int_t ngx_http_vfs_batch_parse(ngx_http_vfs_ctx_t *ctx,
 static ngx_int_t ngx_http_vfs_batch_ids(ngx_http_vfs_ctx_t *ctx,
     ngx_http_vfs_batch_t *batch, vfs_json_t *json);
 static ngx_int_t ngx_http_vfs_batch_add(ngx_http_vfs_ctx_t *ctx,
-    ngx_http_vfs_batch_t *batch, vfs_json_token_t *token);
+    ngx_http_vfs_batch_t *batch, ngx_str_t *id);
 static ngx_int_t ngx_http_vfs_batch_match(ngx_http_vfs_batch_t *batch,
     ngx_array_t *records);
 static u_char *ngx_http_vfs_batch_answer(u_char *p,
@@ -126,6 +126,7 @@ ngx_http_vfs_batch_ids(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_batch_t *batch,
     vfs_json_t *json)
 {
     ngx_int_t         rc;
+    ngx_str_t         id;
     ngx_uint_t        i;
     vfs_json_token_t  token;
 
@@ -153,13 +154,17 @@ ngx_http_vfs_batch_ids(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_batch_t *batch,
                                       NGX_HTTP_VFS_MAX_BATCH);
         }
 
-        if (!ngx_http_vfs_id_valid((u_char *) token.start, token.len)) {
+        if (ngx_http_vfs_string(ctx->request->pool, &token, &id) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (!ngx_http_vfs_id_valid(id.data, id.len)) {
             return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_REQUEST,
                                       "ids[%ui]: expected 1 to 128 characters "
                                       "of [A-Za-z0-9_-]", i);
         }
 
-        rc = ngx_http_vfs_batch_add(ctx, batch, &token);
+        rc = ngx_http_vfs_batch_add(ctx, batch, &id);
 
         if (rc != NGX_OK) {
             return rc;
@@ -172,26 +177,20 @@ ngx_http_vfs_batch_ids(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_batch_t *batch,
 
 static ngx_int_t
 ngx_http_vfs_batch_add(ngx_http_vfs_ctx_t *ctx, ngx_http_vfs_batch_t *batch,
-    vfs_json_token_t *token)
+    ngx_str_t *id)
 {
-    ngx_str_t   *id;
-    ngx_uint_t   i;
+    ngx_uint_t  i;
 
     for (i = 0; i < batch->n; i++) {
-        id = &batch->ids[i];
 
-        if (id->len == token->len
-            && ngx_memcmp(id->data, token->start, id->len) == 0)
+        if (batch->ids[i].len == id->len
+            && ngx_memcmp(batch->ids[i].data, id->data, id->len) == 0)
         {
             return NGX_OK;
         }
     }
 
-    id = &batch->ids[i];
-
-    id->data = (u_char *) token->start;
-    id->len = token->len;
-
+    batch->ids[i] = *id;
     batch->n++;
 
     return ngx_http_vfs_key(ctx, id, &batch->keys[i]);

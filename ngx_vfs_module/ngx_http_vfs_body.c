@@ -163,3 +163,26 @@ ngx_http_vfs_unknown_member(ngx_http_vfs_ctx_t *ctx, vfs_json_token_t *name)
                               "body: unknown member \"%*s\"", last - quoted,
                               quoted);
 }
+
+
+/* The text of a string or a name, its escapes resolved. */
+
+ngx_int_t
+ngx_http_vfs_string(ngx_pool_t *pool, vfs_json_token_t *token, ngx_str_t *text)
+{
+    text->data = (u_char *) token->start;
+    text->len = token->len;
+
+    if (!token->escaped) {
+        return NGX_OK;
+    }
+
+    text->data = ngx_pnalloc(pool, token->len);
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    text->len = vfs_json_unescape(token, (char *) text->data, token->len);
+
+    return NGX_OK;
+}

@@ -197,8 +197,7 @@ ngx_http_vfs_metrics_upstream(u_char *p, ngx_http_vfs_zone_t *zone,
         p = ngx_sprintf(p, "vfs_gateway_upstream_errors_total"
                         "{operation=\"%s\"} %uL\n",
                         ngx_http_vfs_operation_labels[i],
-                        totals[i].requests
-                        - totals[i].status[NGX_HTTP_VFS_2XX]);
+                        ngx_http_vfs_failed(&totals[i]));
     }
 
     p = ngx_http_vfs_metrics_head(p, "vfs_gateway_upstream_seconds",

@@ -290,6 +290,8 @@ ngx_int_t ngx_http_vfs_json_body(ngx_http_vfs_ctx_t *ctx, ngx_str_t *body);
 ngx_int_t ngx_http_vfs_body_error(ngx_http_vfs_ctx_t *ctx, vfs_json_t *json);
 ngx_int_t ngx_http_vfs_unknown_member(ngx_http_vfs_ctx_t *ctx,
     vfs_json_token_t *name);
+ngx_int_t ngx_http_vfs_string(ngx_pool_t *pool, vfs_json_token_t *token,
+    ngx_str_t *text);
 
 /* ngx_http_vfs_probe.c */
 

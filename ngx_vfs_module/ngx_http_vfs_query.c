@@ -236,7 +236,7 @@ static ngx_int_t
 ngx_http_vfs_query_namespace(ngx_http_vfs_request_t *request,
     vfs_json_token_t *value, const char **expected)
 {
-    ngx_str_t                *ns;
+    ngx_str_t                 name, *ns;
     ngx_uint_t                i;
     ngx_http_vfs_loc_conf_t  *vlcf;
 
@@ -244,11 +244,19 @@ ngx_http_vfs_query_namespace(ngx_http_vfs_request_t *request,
                                         ngx_http_vfs_module);
     ns = vlcf->namespaces;
 
+    ngx_str_null(&name);
+
+    if (value->type == VFS_JSON_STRING
+        && ngx_http_vfs_string(request->ctx->request->pool, value, &name)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     for (i = 0; i < NGX_HTTP_VFS_ENTITIES; i++) {
 
-        if (value->type == VFS_JSON_STRING
-            && value->len == ns[i].len
-            && ngx_memcmp(value->start, ns[i].data, ns[i].len) == 0)
+        if (name.len == ns[i].len
+            && ngx_memcmp(name.data, ns[i].data, ns[i].len) == 0)
         {
             request->query.entity = i;
             return NGX_OK;
@@ -296,16 +304,18 @@ ngx_http_vfs_query_id(ngx_http_vfs_request_t *request,
 {
     *expected = "1 to 128 characters of [A-Za-z0-9_-]";
 
-    if (value->type != VFS_JSON_STRING
-        || !ngx_http_vfs_id_valid((u_char *) value->start, value->len))
-    {
+    if (value->type != VFS_JSON_STRING) {
         return NGX_DECLINED;
     }
 
-    request->id.data = (u_char *) value->start;
-    request->id.len = value->len;
+    if (ngx_http_vfs_string(request->ctx->request->pool, value, &request->id)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
-    return NGX_OK;
+    return ngx_http_vfs_id_valid(request->id.data, request->id.len)
+           ? NGX_OK : NGX_DECLINED;
 }
 
 

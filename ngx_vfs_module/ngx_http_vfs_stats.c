@@ -171,6 +171,16 @@ ngx_http_vfs_totals(ngx_http_vfs_shared_t *sh, ngx_uint_t series,
 }
 
 
+/* Of requests to the index: a client that went away is no fault of its. */
+
+uint64_t
+ngx_http_vfs_failed(ngx_http_vfs_totals_t *totals)
+{
+    return totals->requests - totals->status[NGX_HTTP_VFS_2XX]
+           - totals->status[NGX_HTTP_VFS_499];
+}
+
+
 ngx_uint_t
 ngx_http_vfs_in_flight(ngx_http_vfs_shared_t *sh, ngx_uint_t route)
 {

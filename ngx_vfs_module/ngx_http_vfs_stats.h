@@ -173,6 +173,7 @@ size_t ngx_http_vfs_zone_used(ngx_http_vfs_zone_t *zone);
 
 void ngx_http_vfs_totals(ngx_http_vfs_shared_t *sh, ngx_uint_t series,
     ngx_http_vfs_totals_t *totals);
+uint64_t ngx_http_vfs_failed(ngx_http_vfs_totals_t *totals);
 ngx_uint_t ngx_http_vfs_in_flight(ngx_http_vfs_shared_t *sh,
     ngx_uint_t route);
 

@@ -265,7 +265,7 @@ ngx_http_vfs_status_operation(u_char *p, ngx_str_t *name,
 {
     p = ngx_sprintf(p, "{\"operation\":\"%V\",\"requests\":%uL,"
                     "\"errors\":%uL,\"latency_us\":", name, totals->requests,
-                    totals->requests - totals->status[NGX_HTTP_VFS_2XX]);
+                    ngx_http_vfs_failed(totals));
 
     p = ngx_http_vfs_status_latency(p, totals);
     *p++ = '}';

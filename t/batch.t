@@ -198,13 +198,12 @@ POST /user/batch
 
 
 
-=== 14: an id with an escape, even of an allowed character
+=== 14: an id with an escape is the same id, and its answer has none
 --- request
 POST /user/batch
-{"ids":["\u0061"]}
---- error_code: 400
+{"ids":["u\u0032","\u006eo","u1","\u00751"]}
 --- response_body chomp
-{"error":"ids[0]: expected 1 to 128 characters of [A-Za-z0-9_-]"}
+{"features":[{"id":"u2","values":[3],"metadata":{"a":"b"}},{"id":"u1","values":[1,2.50],"metadata":{}}],"missing":["no"]}
 
 
 
@@ -404,3 +403,40 @@ POST /user/batch
 {"error":"The vector index gave no usable answer."}
 --- error_log
 vfs: fetch of the index failed: more vectors than asked for
+
+
+
+=== 34: an escape of a character that no id has
+--- request
+POST /user/batch
+{"ids":["u1","u\u00e9"]}
+--- error_code: 400
+--- response_body chomp
+{"error":"ids[1]: expected 1 to 128 characters of [A-Za-z0-9_-]"}
+
+
+
+=== 35: an escaped zero byte
+--- request
+POST /user/batch
+{"ids":["u1\u0000"]}
+--- error_code: 400
+--- response_body chomp
+{"error":"ids[0]: expected 1 to 128 characters of [A-Za-z0-9_-]"}
+
+
+
+=== 36: an id of 128 characters, each an escape
+--- request eval
+"POST /user/batch\n{\"ids\":[\"" . '\u0061' x 128 . '"]}'
+--- response_body eval
+'{"features":[],"missing":["' . 'a' x 128 . '"]}'
+
+
+
+=== 37: an escaped id of 129 characters
+--- request eval
+"POST /user/batch\n{\"ids\":[\"" . '\u0061' x 129 . '"]}'
+--- error_code: 400
+--- response_body chomp
+{"error":"ids[0]: expected 1 to 128 characters of [A-Za-z0-9_-]"}

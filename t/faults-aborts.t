@@ -357,4 +357,6 @@ GET /v1/recommend/user/u1
       "2xx":0,"3xx":0,"4xx":0,"499":1,"5xx":0
     .*"route":"recommend","requests":1,"in_flight":0,(?:[^{]*\{){3}
       "2xx":0,"3xx":0,"4xx":0,"499":1,"5xx":0
+    .*"operation":"fetch","requests":3,"errors":0,
+    .*"operation":"query","requests":2,"errors":0,
 /x]

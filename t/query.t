@@ -377,3 +377,15 @@ Allow: POST
 POST /query
 {"n\u0061mespace":"item-features","id":"i1","topK":1}
 --- response_body_like: ^\{"matches":
+
+
+
+=== 32: an id and a namespace with escapes
+--- request
+POST /query
+{"namespace":"user\u002dfeatures","id":"\u00759","topK":2}
+--- response_body_like: matches
+--- access_log eval
+'mock: POST /query {"topK":2,"includeMetadata":false,"includeValues":false,"namespace":"user-features","id":"user:u9"}'
+--- no_error_log
+[error]
