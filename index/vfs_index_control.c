@@ -189,6 +189,12 @@ vfs_control_configure_perform(vfs_group_t *group, vfs_write_t *write)
         return vfs_group_out_of_memory(group);
     }
 
+    if (!vfs_control_tags_fit(settings.data)) {
+        (void) vfs_fault(&write->fault, VFS_CODE_INVALID_ARGUMENT,
+                         "An index has at most %d tags", VFS_CONTROL_MAX_TAGS);
+        return VFS_DECLINED;
+    }
+
     settings.len = strlen(settings.data);
 
     return vfs_group_configure_index(group, index, settings);

@@ -17,6 +17,8 @@
 
 #define VFS_CONTROL_SCHEMA_VERSION  202607
 
+#define VFS_CONTROL_MAX_TAGS        20
+
 
 /*
  * What the control plane keeps of an index beside its shape, as JSON: "spec",
@@ -46,6 +48,10 @@ int vfs_control_read_patch(vfs_request_t *r, vfs_str_t *patch);
 
 char *vfs_control_merge(vfs_arena_t *arena, const char *settings,
     vfs_str_t patch);
+
+/* Whether the settings hold no more tags than are allowed. */
+
+int vfs_control_tags_fit(const char *settings);
 
 /* Whether the settings forbid to delete the index. */
 

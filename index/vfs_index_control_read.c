@@ -6,21 +6,27 @@
 
 #include "vfs_index_control.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 
 /* The documents of the control plane are small. */
 
 #define VFS_CONTROL_MAX_BODY   65536
-#define VFS_CONTROL_MAX_TAGS   20
 #define VFS_CONTROL_MAX_KEY    80
 #define VFS_CONTROL_MAX_VALUE  120
+
+/* Of a name that is made: "index-" and 16 digits. */
+
+#define VFS_CONTROL_NAME_LEN   22
 
 
 static cJSON *vfs_control_parse(vfs_request_t *r);
 static int vfs_control_read_name(vfs_request_t *r, const cJSON *body,
     vfs_str_t *name);
+static int vfs_control_make_name(vfs_request_t *r, vfs_str_t *name);
 static int vfs_control_read_shape(vfs_request_t *r, const cJSON *body,
     vfs_index_shape_t *shape);
 static int vfs_control_read_schema(vfs_request_t *r, const cJSON *body,
@@ -164,6 +170,12 @@ vfs_control_read_name(vfs_request_t *r, const cJSON *body, vfs_str_t *name)
 
     text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body,
                                                                  "name"));
+    if (text == NULL && r->version >= VFS_CONTROL_SCHEMA_VERSION
+        && !cJSON_HasObjectItem(body, "name"))
+    {
+        return vfs_control_make_name(r, name);
+    }
+
     if (text == NULL) {
         return vfs_control_missing(r, "name");
     }
@@ -195,6 +207,31 @@ vfs_control_read_name(vfs_request_t *r, const cJSON *body, vfs_str_t *name)
     memcpy(copy, text, len);
     name->data = copy;
     name->len = len;
+
+    return VFS_OK;
+}
+
+
+/* A name that nobody else has, for who does not care. */
+
+static int
+vfs_control_make_name(vfs_request_t *r, vfs_str_t *name)
+{
+    char      *text;
+    uint64_t   number;
+
+    text = vfs_arena_alloc(&r->arena, VFS_CONTROL_NAME_LEN + 1);
+
+    if (text == NULL
+        || getrandom(&number, sizeof(number), 0) != sizeof(number))
+    {
+        return vfs_fault_memory(&r->fault);
+    }
+
+    (void) snprintf(text, VFS_CONTROL_NAME_LEN + 1, "index-%016llx",
+                    (unsigned long long) number);
+    name->data = text;
+    name->len = VFS_CONTROL_NAME_LEN;
 
     return VFS_OK;
 }

@@ -107,6 +107,20 @@ vfs_control_merge(vfs_arena_t *arena, const char *settings, vfs_str_t patch)
 
 
 int
+vfs_control_tags_fit(const char *settings)
+{
+    int     n;
+    cJSON  *json;
+
+    json = cJSON_Parse(settings);
+    n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(json, "tags"));
+    cJSON_Delete(json);
+
+    return n <= VFS_CONTROL_MAX_TAGS;
+}
+
+
+int
 vfs_control_protected(const char *settings)
 {
     int          protected;

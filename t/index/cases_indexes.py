@@ -121,6 +121,74 @@ case("3.3 the shape from 2026-07 on",
      get("/indexes/four", sends=version("2026-07"), answer={
          "...": 1, "dimension": ABSENT, "schema": {"fields": {"_values": {
              "type": "dense_vector", "dimension": 2, "metric": "cosine"}}}}))
+case("3.2 every kind of spec is echoed",
+     *[step for name, spec in (
+         ("pod", {"pod": {"environment": "us-east-1-aws", "pod_type": "p1.x1",
+                          "pods": 1, "replicas": 1, "shards": 1}}),
+         ("byoc", {"byoc": {"environment": "aws-us-east-1-b921"}}))
+       for step in (
+           post("/indexes", {"name": name, "dimension": 3, "spec": spec},
+                status=201, answer={"...": 1, "spec": Any()}),
+           get("/indexes/" + name, answer={"...": 1, "spec": {
+               name: dict(spec[name], **{"...": 1})}}))])
+case("3.2 dedicated read capacity is echoed",
+     post("/indexes", {"name": "one", "dimension": 3, "spec": {"serverless": {
+         "cloud": "aws", "region": "us-east-1", "read_capacity": {
+             "mode": "Dedicated", "dedicated": {
+                 "node_type": "t1", "scaling": "Manual",
+                 "manual": {"replicas": 1, "shards": 1}}}}}}, status=201),
+     get("/indexes/one", answer={"...": 1, "spec": {"serverless": {
+         "...": 1, "read_capacity": {
+             "mode": "Dedicated", "dedicated": {
+                 "node_type": "t1", "scaling": "Manual",
+                 "manual": {"replicas": 1, "shards": 1}},
+             "status": {"...": 1, "state": "Ready"}}}}}))
+case("3.2 a sparse index has no dimension",
+     create("s", None, "dotproduct", vector_type="sparse"),
+     get("/indexes/s", answer={"...": 1, "vector_type": "sparse",
+                               "metric": "dotproduct", "dimension": ABSENT}),
+     get("/indexes/s", sends=version("2026-07"), answer={
+         "...": 1, "schema": {"fields": {"_sparse_values": {
+             "type": "sparse_vector", "...": 1}}}}))
+case("3.2 an index has at most 20 tags",
+     create("one", 3, tags={"t%d" % i: "v" for i in range(20)}),
+     post("/indexes", {"name": "two", "dimension": 3,
+                       "spec": {"serverless": {}},
+                       "tags": {"t%d" % i: "v" for i in range(21)}},
+          status=400),
+     Step("PATCH", "/indexes/one", {"tags": {"more": "v"}}, status=400),
+     Step("PATCH", "/indexes/one", {"tags": {"t0": "", "more": "v"}},
+          status=202))
+case("3.3 sparse and nameless indexes from 2026-07 on",
+     post("/indexes", {"name": "s", "schema": {"fields": {
+         "_sparse_values": {"type": "sparse_vector"}}}},
+          sends=version("2026-07"), status=201,
+          answer={"...": 1, "schema": {"fields": {"_sparse_values": {
+              "type": "sparse_vector", "...": 1}}}}),
+     post("/i/s/vectors/upsert", {"vectors": [{"id": "a", "sparseValues": {
+         "indices": [1], "values": [1]}}]}, answer={"upsertedCount": 1}),
+     post("/indexes", {"schema": {"fields": {"_values": {
+         "type": "dense_vector", "dimension": 2, "metric": "cosine"}}}},
+          sends=version("2026-07"), status=201,
+          answer={"...": 1, "name": Any(), "host": Has("/i/")}),
+     get("/indexes", sends=version("2026-07"),
+         answer={"indexes": [Any(), Any()]}))
+case("3.3 configure from 2026-07 on",
+     create("one", 3),
+     Step("PATCH", "/indexes/one", {
+         "tags": {"a": "b"}, "deletion_protection": "enabled"},
+          sends=version("2026-07"), status=202,
+          answer={"...": 1, "tags": {"a": "b"}, "spec": ABSENT,
+                  "deletion_protection": "enabled", "schema": Any()}),
+     Step("DELETE", "/indexes/one", sends=version("2026-07"), status=403),
+     get("/indexes/two", sends=version("2026-07"), status=404, answer={
+         "error": {"code": "NOT_FOUND",
+                   "message": "Resource two not found"}, "status": 404}),
+     post("/indexes", {"name": "x", "schema": {"fields": {"_values": {
+         "type": "dense_vector", "metric": "cosine"}}}},
+          sends=version("2026-07"), status=400, answer={
+              "error": {"code": "INVALID_ARGUMENT",
+                        "message": Has("dimension")}, "status": 400}))
 case("3.4 clients that add the scheme get a host without one",
      create("one", 3),
      get("/indexes/one", sends={"User-Agent": "x; lang=java; y"},

@@ -40,6 +40,21 @@ case("2.4 fetch by metadata pages without doubles",
                         kept[-1].json["pagination"]["next"]},
           answer={"vectors": {"r%02d" % i: Any() for i in range(13, 20, 2)},
                   "namespace": "", "usage": Any()}))
+case("2.4 fetch by metadata gives 100 by default, of a missing namespace none",
+     upsert([dict(A, id="r%03d" % i, metadata={"k": 1})
+             for i in range(150)]),
+     post("/vectors/fetch_by_metadata", {"filter": {"k": 1}},
+          answer={"vectors": {"r%03d" % i: Any() for i in range(100)},
+                  "namespace": "", "usage": Any(),
+                  "pagination": {"next": Any()}}),
+     post("/vectors/fetch_by_metadata",
+          lambda kept: {"filter": {"k": 1}, "paginationToken":
+                        kept[-1].json["pagination"]["next"]},
+          answer={"vectors": {"r%03d" % i: Any() for i in range(100, 150)},
+                  "namespace": "", "usage": Any()}),
+     post("/vectors/fetch_by_metadata", {"filter": {"k": 1},
+                                         "namespace": "z"},
+          answer={"vectors": {}, "namespace": "z", "usage": Any()}))
 case("2.4 the filter is required from 2026-07 on",
      upsert([A]),
      post("/vectors/fetch_by_metadata", {}, sends=version("2026-04"),
@@ -84,6 +99,22 @@ case("2.5 a prefix narrows the list",
          + kept[-1].json["pagination"]["next"],
          answer={"...": 1, "vectors": [{"id": "doc#2"}, {"id": "doc$"}],
                  "pagination": ABSENT}))
+case("2.5 a missing namespace has no ids",
+     upsert([A]),
+     get("/vectors/list?namespace=z",
+         answer={"vectors": [], "namespace": "z",
+                 "usage": {"readUnits": 1}}))
+case("2.5 a token holds when the id that it names is gone",
+     upsert([{"id": name, "values": [1]} for name in "abcd"]),
+     get("/vectors/list?limit=2", answer={"...": 1}),
+     post("/vectors/delete", {"ids": ["b", "c"]}),
+     get(lambda kept: "/vectors/list?limit=2&paginationToken="
+         + kept[1].json["pagination"]["next"],
+         answer={"vectors": [{"id": "d"}], "namespace": "",
+                 "usage": {"readUnits": 1}}),
+     get("/vectors/list?paginationToken="
+         "eyJza2lwX3Bhc3QiOiJhIiwicHJlZml4IjpudWxsfQ==",
+         answer={"...": 1, "vectors": [{"id": "d"}]}))
 case("2.5 limit is from 1 to 100",
      refused("GET", "/vectors/list?limit=200", None,
              "Limit must be greater than 0 and less than 100. Request limit "
@@ -132,6 +163,26 @@ case("2.6 an update of an unknown id does nothing",
      post("/vectors/update", {"id": "z", "values": [1], "namespace": "none"},
           answer={}),
      get("/vectors/fetch?ids=z", answer={"...": 1, "vectors": {}}))
+case("2.6 sparse values are replaced, dense ones stay",
+     upsert([dict(A, sparseValues={"indices": [1], "values": [1]},
+                  metadata={"x": 1})]),
+     post("/vectors/update", {"id": "a", "sparseValues": {
+         "indices": [9, 2], "values": [0.5, 3]}}, answer={}),
+     get("/vectors/fetch?ids=a", answer={"...": 1, "vectors": {"a": {
+         "id": "a", "values": [1, 2, 3], "metadata": {"x": 1},
+         "sparseValues": {"indices": [2, 9], "values": [3, 0.5]}}}}),
+     post("/vectors/update", {"id": "a", "values": [3, 2, 1]}, answer={}),
+     get("/vectors/fetch?ids=a", answer={"...": 1, "vectors": {"a": {
+         "id": "a", "values": [3, 2, 1], "metadata": {"x": 1},
+         "sparseValues": {"indices": [2, 9], "values": [3, 0.5]}}}}),
+     options=("--metric", "dotproduct"))
+case("2.6 an update by filter of a missing namespace matches none",
+     upsert([A]),
+     post("/vectors/update", {"filter": {"x": 1}, "setMetadata": {"y": 1},
+                              "namespace": "z"},
+          answer={"matchedRecords": 0}),
+     post("/describe_index_stats", {},
+          answer={"...": 1, "namespaces": {"": {"vectorCount": 1}}}))
 case("2.6 a wrong update is refused",
      upsert([A]),
      refused("POST", "/vectors/update", {"id": "a", "values": [1]},
@@ -239,6 +290,22 @@ case("2.9 namespaces are listed bytewise, with their counts as strings",
      get("/namespaces?prefix=b", answer={
          "namespaces": [{"name": "b", "record_count": "1"}],
          "total_count": 1}))
+case("2.9 namespaces come in pages of 100",
+     *[upsert([A], ns="n%03d" % i) for i in range(103)],
+     get("/namespaces", answer={
+         "namespaces": [{"name": "n%03d" % i, "record_count": "1"}
+                        for i in range(100)],
+         "pagination": {"next": Any()}, "total_count": 103}),
+     get(lambda kept: "/namespaces?paginationToken="
+         + kept[-1].json["pagination"]["next"], answer={
+             "namespaces": [{"name": "n%03d" % i, "record_count": "1"}
+                            for i in range(100, 103)], "total_count": 103}),
+     get("/namespaces?prefix=n00&limit=4", answer={
+         "namespaces": [{"name": "n%03d" % i, "record_count": "1"}
+                        for i in range(4)],
+         "pagination": {"next": Any()}, "total_count": 10}),
+     refused("GET", "/namespaces?limit=101", None, "limit"),
+     options=("--nosync",))
 case("2.9 a namespace is created, described and deleted",
      upsert([A]),
      post("/namespaces", {"name": "n s/1", "schema": {"fields": {

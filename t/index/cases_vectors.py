@@ -9,6 +9,17 @@ case("1.1 a body in chunks is taken",
           lambda kept: iter([b'{"vectors":[{"id":"a",', b'"values":[1]}]}']),
           sends={"Transfer-Encoding": "chunked"},
           answer={"upsertedCount": 1}))
+case("1.1 headers of all SDKs are taken: any key, two versions, encodings",
+     upsert([A], sends={"Api-Key": "any", "X-Pinecone-Api-Version": "2025-10",
+                        "X-Pinecone-API-Version": "2025-10",
+                        "Accept-Encoding": "gzip, deflate",
+                        "User-Agent": "python-client-8.1.2"}),
+     get("/vectors/fetch?ids=a", sends={"Accept-Encoding": "gzip, deflate"},
+         answer={"...": 1, "vectors": {"a": A}},
+         headers={"content-encoding": ABSENT}),
+     get("/indexes", sends={"User-Agent": "go-client/v4"}),
+     post("/query", {"vector": [1, 2, 3], "topK": 1},
+          sends={"X-Pinecone-Api-Version": "unstable"}))
 case("1.1 a DELETE may have a JSON body",
      upsert([A]),
      Step("DELETE", "/vectors/delete", {"ids": ["a"]}, answer={}))
@@ -21,6 +32,15 @@ case("1.2 a write says its LSN, and a query one that is not less",
           headers={"x-pinecone-request-lsn": "3"}),
      post("/vectors/update", {"id": "b", "setMetadata": {"x": 1}},
           headers={"x-pinecone-request-lsn": "4"}))
+case("1.2 reads other than queries say no LSN",
+     upsert([A]),
+     get("/vectors/fetch?ids=a",
+         headers={"x-pinecone-request-lsn": ABSENT}),
+     get("/vectors/list", headers={"x-pinecone-request-lsn": ABSENT}),
+     post("/describe_index_stats", {},
+          headers={"x-pinecone-request-lsn": ABSENT}),
+     refused("POST", "/vectors/upsert", {"vectors": []}, "vectors"),
+     upsert([B], headers={"x-pinecone-request-lsn": "2"}))
 case("1.3 malformed JSON is answered in plain text",
      post("/query", "[1]", status=400, text=": Root element must be a message.",
           headers={"content-type": "text/plain"}),
@@ -30,6 +50,15 @@ case("1.3 malformed JSON is answered in plain text",
           text=Has("UTF-8")),
      post("/vectors/upsert", '{"x":' + "[" * 40 + "]" * 40 + "}", status=400,
           text=Has("deep")))
+case("1.3 paths of what is out of scope are not found",
+     *[refused(method, path, body, "not found", code=5, status=404)
+       for method, path, body in (
+           ("POST", "/bulk/imports", {"uri": "s3://x"}),
+           ("GET", "/bulk/imports", None),
+           ("POST", "/records/namespaces/n/upsert", "{}"),
+           ("POST", "/records/namespaces/n/search", {}),
+           ("POST", "/namespaces/n/documents/search", {}),
+           ("GET", "/collections", None), ("GET", "/backups", None))])
 case("1.3 a path or a method that there is not",
      refused("GET", "/nothing", None, "not found", code=5, status=404),
      Step("GET", "/query", status=405, headers={"allow": "POST"}),
@@ -96,6 +125,36 @@ case("1.5 namespaces have at most 512 ASCII characters",
              {"vectors": [A], "namespace": "n" * 513}, "namespace", "512"),
      refused("POST", "/vectors/upsert",
              {"vectors": [A], "namespace": "ü"}, "namespace", "ASCII"))
+case("1.5 a namespace is checked wherever it is named",
+     upsert([A]),
+     *[refused(method, path % ("n" * 513) if "%" in path else path, body,
+               "namespace", "512")
+       for method, path, body in (
+           ("POST", "/query", {"vector": [1, 2, 3], "topK": 1,
+                               "namespace": "n" * 513}),
+           ("GET", "/vectors/fetch?ids=a&namespace=%s", None),
+           ("GET", "/vectors/list?namespace=%s", None),
+           ("POST", "/vectors/update", {"id": "a", "setMetadata": {},
+                                        "namespace": "n" * 513}),
+           ("POST", "/vectors/delete", {"ids": ["a"],
+                                        "namespace": "n" * 513}),
+           ("POST", "/vectors/fetch_by_metadata",
+            {"filter": {}, "namespace": "n" * 513}))],
+     refused("POST", "/vectors/upsert", {"vectors": [A],
+                                         "namespace": "x\0y"}, "namespace"))
+case("1.5 sparse vectors have at most 2048 values",
+     upsert([dict(A, sparseValues={"indices": list(range(2048)),
+                                   "values": [1] * 2048})]),
+     refused("POST", "/vectors/upsert", {"vectors": [
+         dict(A, sparseValues={"indices": list(range(2049)),
+                               "values": [1] * 2049})]}, "2048"),
+     refused("POST", "/query", {
+         "topK": 1, "vector": [1, 2, 3], "sparseVector": {
+             "indices": list(range(2049)), "values": [1] * 2049}}, "2048"),
+     refused("POST", "/vectors/upsert", {"vectors": [
+         dict(A, sparseValues={"indices": [4294967296], "values": [1]})]},
+             "indices"),
+     options=DOT)
 case("1.5 the dimension is at most 20000",
      upsert([{"id": "a", "values": [1] * 20000}]),
      refused("POST", "/vectors/upsert",
@@ -256,6 +315,8 @@ case("2.2 a query has a vector or an id",
      refused("POST", "/query", {"topK": 1}, "vector"),
      refused("POST", "/query", {"topK": 1, "vector": [1, 2, 3], "id": "a"},
              "id", "vector"),
+     refused("POST", "/query", {"topK": 1, "id": "a", "sparseVector": {
+         "indices": [1], "values": [1]}}, "id", "sparse"),
      refused("POST", "/query", {"topK": 1, "vector": [1, 2]}, "vector", "2",
              "3"),
      refused("POST", "/query", {"topK": 1, "vector": "x"}, "vector"))
