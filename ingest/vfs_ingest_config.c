@@ -40,6 +40,7 @@ static const char *const  vfs_config_names[] = {
     "KAFKA_BROKERS",
     "PINECONE_INDEX_HOST",
     "PINECONE_API_KEY_FILE",
+    "VFS_MODEL_API_KEY_FILE",
     "VFS_GROUP",
     "VFS_DEFINITION",
     "VFS_DATA",
@@ -201,9 +202,11 @@ vfs_config_variable(const char *origin, const char *name, const char *value,
         }
     }
 
-    if (strcmp(name, "PINECONE_API_KEY") == 0) {
+    if (strcmp(name, "PINECONE_API_KEY") == 0
+        || strcmp(name, "VFS_MODEL_API_KEY") == 0)
+    {
         vfs_error_set(err, "%s: a key belongs into the environment or a file "
-                      "of its own, set PINECONE_API_KEY_FILE", origin);
+                      "of its own, set %s_FILE", origin, name);
         return VFS_ERROR;
     }
 

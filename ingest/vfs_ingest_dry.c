@@ -8,6 +8,7 @@
 #include "vfs_ingest_consumer_private.h"
 #include "vfs_ingest_dry.h"
 #include "vfs_ingest_dry_fold.h"
+#include "vfs_ingest_dry_model.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -21,6 +22,7 @@ typedef struct {
     rd_kafka_t              *rk;
     const vfs_definition_t  *def;
     vfs_dry_fold_t           fold;
+    vfs_dry_models_t         models;
     uint64_t                 left;
     volatile int            *signals;
 } vfs_dry_t;
@@ -77,7 +79,8 @@ vfs_dry_run(const vfs_ingest_settings_t *settings, uint64_t max,
         goto done;
     }
 
-    if (vfs_dry_read(&dry, err) != VFS_OK
+    if (vfs_dry_models_init(&dry.models, def, settings, err) != VFS_OK
+        || vfs_dry_read(&dry, err) != VFS_OK
         || vfs_dry_fold_print(&dry.fold, stdout, err) != VFS_OK)
     {
         goto done;
@@ -95,6 +98,7 @@ vfs_dry_run(const vfs_ingest_settings_t *settings, uint64_t max,
 done:
 
     vfs_dry_fold_destroy(&dry.fold);
+    vfs_dry_models_destroy(&dry.models);
 
     (void) rd_kafka_consumer_close(dry.rk);
     rd_kafka_destroy(dry.rk);
@@ -251,6 +255,10 @@ vfs_dry_message(vfs_dry_t *dry, const rd_kafka_message_t *message,
     vfs_consumer_record(message, VFS_ENTITY_USER, &record);
 
     dry->left--;
+
+    if (vfs_dry_models_ask(&dry->models, &record, err) != VFS_OK) {
+        return VFS_ERROR;
+    }
 
     return vfs_dry_fold_record(&dry->fold, &record, stderr, err);
 }

@@ -323,6 +323,7 @@ vfs_main_usage(FILE *fp)
         "  KAFKA_BROKERS         brokers, such as 127.0.0.1:9092; required\n"
         "  PINECONE_INDEX_HOST   URL of the index, http://127.0.0.1:5080\n"
         "  PINECONE_API_KEY      its key, or PINECONE_API_KEY_FILE\n"
+        "  VFS_MODEL_API_KEY     that of models, or VFS_MODEL_API_KEY_FILE\n"
         "  VFS_GROUP             consumer group, vfs\n"
         "  VFS_KAFKA_<PROPERTY>  any librdkafka property, dots as underscores\n"
         "  VFS_DEFINITION        feature definition, conf/features.json\n"

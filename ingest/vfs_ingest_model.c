@@ -15,15 +15,9 @@
 
 #define VFS_ASK_BYTES  (1024 * 1024)
 
-/* What is asked to learn whether a model answers at all. */
-
-#define VFS_ASK_PROBE  "vfs"
-
 
 static int vfs_channel_init(vfs_channel_t *channel, vfs_asker_t *asker,
     const vfs_source_t *source);
-static int vfs_asker_get(void *data, const unsigned char *key,
-    const unsigned char **record, size_t *len, vfs_error_t *err);
 static int vfs_asker_add_event(vfs_asker_t *asker, const vfs_event_t *event,
     vfs_error_t *err);
 static int vfs_asker_add_text(vfs_channel_t *channel, char *text, size_t len,
@@ -42,8 +36,8 @@ vfs_asker_init(vfs_asker_t *asker, vfs_error_t *err)
     size_t    len;
     unsigned  i, n, batch;
 
-    asker->answers.data = asker;
-    asker->answers.get = vfs_asker_get;
+    asker->answers.data = asker->recorded;
+    asker->answers.get = vfs_recorded_find;
 
     asker->channels = calloc(asker->def->nsources, sizeof(vfs_channel_t));
 
@@ -125,18 +119,6 @@ vfs_asker_destroy(vfs_asker_t *asker)
     free(asker->channels);
     free(asker->vectors);
     free(asker->records);
-}
-
-
-static int
-vfs_asker_get(void *data, const unsigned char *key,
-    const unsigned char **record, size_t *len, vfs_error_t *err)
-{
-    vfs_asker_t  *asker;
-
-    asker = data;
-
-    return vfs_recorded_get(asker->recorded, key, record, len, err);
 }
 
 
@@ -477,8 +459,8 @@ vfs_channel_body(vfs_ask_t *ask)
     }
 
     if (ask->probing) {
-        inputs[0].text = VFS_ASK_PROBE;
-        inputs[0].len = sizeof(VFS_ASK_PROBE) - 1;
+        inputs[0].text = VFS_MODEL_PROBE;
+        inputs[0].len = sizeof(VFS_MODEL_PROBE) - 1;
     }
 
     free(ask->body);

@@ -11,6 +11,11 @@
 #include "vfs_definition.h"
 
 
+/* A text that is asked about to learn whether a model answers at all. */
+
+#define VFS_MODEL_PROBE  "vfs"
+
+
 typedef struct {
     const char             *text;       /* UTF-8, may hold NUL */
     size_t                  len;

@@ -225,6 +225,14 @@ vfs_recorded_get(vfs_recorded_t *recorded, const unsigned char *key,
 
 
 int
+vfs_recorded_find(void *data, const unsigned char *key,
+    const unsigned char **record, size_t *len, vfs_error_t *err)
+{
+    return vfs_recorded_get(data, key, record, len, err);
+}
+
+
+int
 vfs_recorded_put(vfs_recorded_t *recorded, const vfs_recorded_entry_t *entries,
     size_t n, vfs_error_t *err)
 {

@@ -63,6 +63,11 @@ int vfs_recorded_get(vfs_recorded_t *recorded, const unsigned char *key,
     const unsigned char **data, size_t *len, vfs_error_t *err);
 void vfs_recorded_release(vfs_recorded_t *recorded);
 
+/* The same in the form that feature/vfs_model.h asks for: "data" is it. */
+
+int vfs_recorded_find(void *data, const unsigned char *key,
+    const unsigned char **record, size_t *len, vfs_error_t *err);
+
 /*
  * Writes entries in one transaction: they are on disk when it returns.  A key
  * that has a record keeps it.  VFS_ERROR: none is written.

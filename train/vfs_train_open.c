@@ -8,6 +8,7 @@
 #include "vfs_event.h"
 #include "vfs_settings.h"
 #include "vfs_train_open.h"
+#include "vfs_train_recorded.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -42,6 +43,12 @@ vfs_train_open(const vfs_train_files_t *files, vfs_definition_t **def,
     *def = vfs_definition_load(path, err);
 
     if (*def == NULL) {
+        return VFS_ERROR;
+    }
+
+    if (vfs_train_recorded(*def, err) != VFS_OK) {
+        vfs_definition_free(*def);
+        *def = NULL;
         return VFS_ERROR;
     }
 

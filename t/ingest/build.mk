@@ -38,8 +38,9 @@ test-ingest-secure: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker kafka-jars
 TESTS += test-ingest-models
 
 .PHONY: test-ingest-models
-test-ingest-models: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker
-	@printf '%s\n' Protocols Faults Crashes Starts | xargs -P 4 -I CLASS \
+test-ingest-models: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker $(BUILD)/vfs-train
+	@printf '%s\n' Protocols Faults Crashes Tools Starts \
+	    | xargs -P 5 -I CLASS \
 	    python3 t/ingest/test_models.py --build $(BUILD) CLASS
 
 # Two workers and Apache Kafka; about two minutes.

@@ -18,8 +18,6 @@
 
 static int sim_ask(void *data, vfs_ask_t *ask, vfs_error_t *err);
 static void sim_cancel_ask(void *data, vfs_ask_t *ask);
-static int sim_answers_get(void *data, const unsigned char *key,
-    const unsigned char **record, size_t *len, vfs_error_t *err);
 static vfs_ask_t *sim_take_ask(sim_worker_t *worker, unsigned i);
 static int sim_ends(const vfs_question_t *question, const char *end);
 static int sim_ask_fault(sim_world_t *world, const vfs_ask_t *ask,
@@ -61,8 +59,8 @@ sim_model_open(sim_world_t *world)
     world->recorded = vfs_recorded_open(&conf, &err);
     assert_non_null(world->recorded);
 
-    world->answers.data = world;
-    world->answers.get = sim_answers_get;
+    world->answers.data = world->recorded;
+    world->answers.get = vfs_recorded_find;
     world->def->answers = &world->answers;
 }
 
@@ -88,18 +86,6 @@ sim_model_close(sim_world_t *world)
     }
 
     (void) rmdir(world->recorded_dir);
-}
-
-
-static int
-sim_answers_get(void *data, const unsigned char *key,
-    const unsigned char **record, size_t *len, vfs_error_t *err)
-{
-    sim_world_t  *world;
-
-    world = data;
-
-    return vfs_recorded_get(world->recorded, key, record, len, err);
 }
 
 

@@ -331,6 +331,51 @@ class Crashes(ModelCase):
         self.assertEqual(len(self.model.texts()), asked)
 
 
+class Tools(ModelCase):
+
+    def run_tool(self, name, *arguments):
+        env = dict(os.environ, KAFKA_BROKERS=self.brokers,
+                   PINECONE_INDEX_HOST=self.index.url,
+                   VFS_DATA=os.path.join(self.dir, "data"),
+                   VFS_DEFINITION=self.definition)
+        found = subprocess.run([os.path.join(Case.build, name), *arguments],
+                               env=env, capture_output=True, text=True,
+                               timeout=60, check=False)
+        self.assertEqual(found.returncode, 0, found.stderr)
+
+        return found.stdout
+
+    def test_a_dry_run_records_nothing_and_reads_what_is_recorded(self):
+        self.model.always = refuse("poison")
+        self.send_events(30)
+        self.send(dict(self.event("bad"), title="a poison of its own"))
+        self.producer.flush()
+        dry = self.run_tool("vfs-ingest", "--dry-run", "31").splitlines()
+        users = {record[3] for record in self.records} - {b"bad"}
+        self.assertEqual(sum('"id":"user:' in line for line in dry),
+                         len(users))
+        self.assertEqual(self.recorded(), {})
+
+        worker = self.start()
+        self.await_stored(worker)
+        asked = len(self.model.texts())
+        dry = map(json.loads, self.run_tool("vfs-ingest", "--dry-run",
+                                            "31").splitlines())
+        self.assertEqual(
+            {(record["namespace"], record["id"]): case.float_bits(
+                record["values"]) for record in dry},
+            {key: case.float_bits(record["values"])
+             for key, record in self.index.records.items()})
+
+        # so do the tools for training
+        user = self.records[0][3].decode()
+        explained = json.loads(self.run_tool("vfs-train", "explain",
+                                             "user:" + user, "--json"))
+        self.assertEqual(len(explained["events"]), sum(
+            record[3] == user.encode() for record in self.records))
+        self.assertEqual(len(self.model.texts()), asked)
+
+
 class Starts(ModelCase):
 
     def fails(self, expected, **settings):

@@ -73,8 +73,6 @@ static vfs_entity_e   vfs_replay_printed_entity;
 
 static void vfs_replay_die(const char *what, const char *why);
 static vfs_recorded_t *vfs_replay_recorded(const char *dir);
-static int vfs_replay_answer(void *data, const unsigned char *key,
-    const unsigned char **record, size_t *len, vfs_error_t *err);
 static char *vfs_replay_file(const char *path);
 static unsigned vfs_replay_draw(vfs_replay_t *replay, unsigned n);
 static void vfs_replay_line(vfs_replay_t *replay, char *line);
@@ -122,7 +120,7 @@ main(int argc, char **argv)
 
     if (argc == 4) {
         answers.data = vfs_replay_recorded(argv[3]);
-        answers.get = vfs_replay_answer;
+        answers.get = vfs_recorded_find;
         replay.def->answers = &answers;
     }
 
@@ -180,14 +178,6 @@ vfs_replay_recorded(const char *dir)
     }
 
     return recorded;
-}
-
-
-static int
-vfs_replay_answer(void *data, const unsigned char *key,
-    const unsigned char **record, size_t *len, vfs_error_t *err)
-{
-    return vfs_recorded_get(data, key, record, len, err);
 }
 
 
