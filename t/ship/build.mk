@@ -24,11 +24,12 @@ test-files: build-all deps-ship
 	VFS_BUILD='$(BUILD)' SHIP_PYTHON='$(abspath $(SHIP_PYTHON))' \
 	    /usr/bin/python3 -B t/ship/test_files.py
 
-.PHONY: test-ship test-image test-packages test-compat
+.PHONY: test-ship test-image test-packages test-compat \
+        test-fresh
 test-ship: deps-test
 	@sh packages.sh $(PACKAGES_SHIP)
 	@MAKE='$(MAKE)' sh t/run-suites test-image test-packages \
-	    test-compat
+	    test-compat test-fresh
 
 test-image: kafka-jars
 	/usr/bin/python3 -B t/ship/test_image.py --build $(BUILD) \
@@ -43,3 +44,6 @@ COMPAT_SUITES ?= bookworm trixie sid
 
 test-compat:
 	/usr/bin/python3 -B t/ship/compat --build $(BUILD) $(COMPAT_SUITES)
+
+test-fresh:
+	/usr/bin/python3 -B t/ship/test_fresh.py --build $(BUILD)
