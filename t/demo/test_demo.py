@@ -4,10 +4,12 @@ import csv
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.error
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -190,6 +192,71 @@ class Demo(unittest.TestCase):
 
         with open(os.path.join(data, "nginx", "nginx.conf")) as file:
             self.assertNotIn("pcsk_secret", file.read())
+
+    def test_logs_go_where_the_setting_says(self):
+        data = os.path.join(self.directory.name, "data")
+        logs = os.path.join(self.directory.name, "logs")
+        os.mkdir(logs)
+        url = "http://127.0.0.1:%d/healthz" % self.ports[0]
+        page = url.replace("healthz", "index.html")
+
+        for directory, shown in ((logs, None), ("-", self.log)):
+            self.start(os.path.join(ROOT, "bin", "vfs"), "gateway",
+                       VFS_DATA=data, VFS_LOG_DIR=directory,
+                       VFS_STATS_ALLOW="10.0.0.0/8 fd00::/8")
+            wait_until("the gateway", lambda: listening(self.ports[0]), 60,
+                       self.demo)
+            urllib.request.urlopen(page, timeout=30).close()
+
+            path = shown or os.path.join(logs, "access.log")
+
+            def logged(path=path):
+                with open(path) as log:
+                    return "GET /index.html" in log.read()
+
+            wait_until("a line in " + path, logged, 30, self.demo)
+            self.end(signal.SIGTERM)
+
+        self.assertIn("start worker processes", self.output())
+        self.assertTrue(os.path.exists(os.path.join(logs, "error.log")))
+
+        with open(os.path.join(data, "nginx", "vfs-stats-allow.conf")) as file:
+            self.assertEqual(file.read(),
+                             "allow 10.0.0.0/8;\nallow fd00::/8;\n")
+
+    def test_others_may_report_counters_when_allowed(self):
+        """This machine's own address stands for another one."""
+
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            # nothing is sent: the kernel says which address it would take
+            probe.connect(("192.0.2.1", 9))
+            address = probe.getsockname()[0]
+
+        url = "http://%s:%d/stats/ingest" % (address, self.ports[0])
+        got = []
+
+        for allowed in ("198.51.100.0/24", address + " 198.51.100.0/24"):
+            self.start(os.path.join(ROOT, "bin", "vfs"), "gateway",
+                       VFS_BIND=address, VFS_STATS_ALLOW=allowed,
+                       VFS_DATA=os.path.join(self.directory.name, "data"))
+
+            def asked():
+                try:
+                    urllib.request.urlopen(url, b"{}", timeout=30).close()
+
+                except urllib.error.HTTPError as error:
+                    got.append(error.code)
+                    return True
+
+                except OSError:
+                    return False
+
+            wait_until("an answer", asked, 60, self.demo)
+            self.end(signal.SIGTERM)
+
+        # then it is the document that is wrong
+        self.assertEqual(got[0], 403)
+        self.assertNotEqual(got[1], 403)
 
     def test_other_signals_end_it_as_well(self):
         for number in (signal.SIGTERM, signal.SIGHUP):

@@ -265,6 +265,21 @@ class Documentation(unittest.TestCase):
                 if re.search(pattern, name):
                     self.check_links(os.path.join(folder, name))
 
+    def test_operations_knows_every_setting(self):
+        with open(os.path.join(TOP, "docs", "operations.md")) as file:
+            text = file.read()
+
+        usage = subprocess.run([os.path.join(TOP, "bin", "vfs"), "help"],
+                               capture_output=True, text=True).stdout
+        usage += subprocess.run([os.path.join(BUILD, "vfs-ingest"), "--help"],
+                                capture_output=True, text=True).stdout
+        names = set(re.findall(r"\b(?:VFS|PINECONE|KAFKA)_[A-Z_]*[A-Z]\b",
+                               usage))
+
+        self.assertGreater(len(names), 12)
+        self.assertEqual({name for name in names
+                          if "`%s`" % name not in text}, set())
+
     def test_functions_are_where_the_architecture_says(self):
         with open(os.path.join(TOP, "docs", "architecture.md")) as file:
             text = file.read()
