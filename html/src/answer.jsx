@@ -19,9 +19,10 @@ function bare(id) {
 
 function eventTime(ms) {
     const age = (Date.now() - ms) / 1000;
-    const text = new Date(ms).toISOString().replace(/T(.*)\..*/, " $1 UTC");
+    const [date, time] = new Date(ms).toISOString().split(/[T.]/);
 
-    return age >= 0 && age < DAY ? `${text}, ${format.span(age)} ago` : text;
+    return age >= 0 && age < DAY ? `${time} UTC, ${format.span(age)} ago`
+                                 : `${date} ${time} UTC`;
 }
 
 

@@ -2,8 +2,8 @@
  * The page: one stream of frames, shown in several ways.
  */
 
-import { createMemo, createSignal, Index, onCleanup, onMount, Show }
-    from "solid-js";
+import { createEffect, createMemo, createSignal, Index, onCleanup, onMount,
+         Show } from "solid-js";
 
 import { Charts } from "./charts.jsx";
 import * as format from "./format.js";
@@ -13,14 +13,14 @@ import { notices, STALE_SECONDS } from "./notices.js";
 import { Query } from "./query.jsx";
 import { sampleOf } from "./sample.js";
 import { connect } from "./source.js";
-import { Routes, Workers } from "./tables.jsx";
+import { Routes, Verifiers, Workers } from "./tables.jsx";
 import { theme, toggleTheme } from "./theme.js";
 
 const TICK_MS = 500;
 
 
 function Status(props) {
-    const state = () => {
+    const state = createMemo(() => {
         const { frame, link, age } = props.state();
 
         if (link !== null && !link.up) {
@@ -33,7 +33,15 @@ function Status(props) {
 
         return age > STALE_SECONDS ? { mood: "warn", text: "Stale" }
                                    : { mood: "good", text: "Live" };
-    };
+    });
+
+    /* A tab in the background says so, too. */
+    createEffect(() => {
+        const { mood, text } = state();
+
+        document.title = mood === "good" || mood === "" ? "vfs"
+                         : `${text} \u2013 vfs`;
+    });
 
     return (
         <span class={`state ${state().mood}`} role="status" id="status">
@@ -152,8 +160,11 @@ export function App() {
                 <Charts latest={latest} samples={samples} />
                 <Query />
                 <div class="tables">
-                    <Routes frame={frame} />
+                    <Routes frame={frame} latest={latest} />
                     <Workers frame={frame} />
+                    <Show when={frame()?.verification?.verifiers.length > 0}>
+                        <Verifiers frame={frame} />
+                    </Show>
                 </div>
             </main>
         </>

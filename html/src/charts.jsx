@@ -39,13 +39,11 @@ const FRESHNESS = [
 
 const ERRORS = [
     { label: "5xx/s", colour: "bad", filled: true,
-      value: (sample) => sample.serverErrorRate },
-    { label: "4xx/s", colour: "hue3",
-      value: (sample) => sample.clientErrorRate },
+      value: ({ mean }) => mean.serverErrors },
+    { label: "4xx/s", colour: "hue3", value: ({ mean }) => mean.clientErrors },
     { label: "dead letters/s", colour: "hue4",
-      value: (sample) => sample.deadLetterRate },
-    { label: "retries/s", colour: "hue2",
-      value: (sample) => sample.retryRate },
+      value: ({ mean }) => mean.deadLetters },
+    { label: "retries/s", colour: "hue2", value: ({ mean }) => mean.retries },
 ];
 
 
@@ -57,7 +55,7 @@ const ERRORS = [
 function partitionLines(samples) {
     const worst = new Map();
 
-    for (const { lag } of samples) {
+    for (const { mean: { lag } } of samples) {
         for (const [partition, events] of Object.entries(lag)) {
             worst.set(partition,
                       Math.max(worst.get(partition) ?? 0, events));
@@ -74,14 +72,14 @@ function partitionLines(samples) {
     const lines = partitions.sort((a, b) => a - b).map((partition, i) => ({
         label: `partition ${partition}`,
         colour: HUES[i],
-        value: (sample) => sample.lag[partition],
+        value: ({ mean }) => mean.lag[partition],
     }));
 
     if (partitions.length < worst.size) {
         lines.push({
             label: "the rest",
             colour: HUES[PARTITION_LINES - 1],
-            value: ({ lag }) => restOf(lag, partitions),
+            value: ({ mean }) => restOf(mean.lag, partitions),
         });
     }
 
@@ -178,11 +176,11 @@ export function Charts(props) {
                        samples={props.samples} lines={() => FRESHNESS} log band
                        format={format.duration}
                        empty="No event since this page was opened." />
-                <Chart title="Events waiting" note="by partition"
+                <Chart title="Events waiting" note="by partition, 10 s mean"
                        samples={props.samples} lines={lagLines}
-                       format={format.short} whole
+                       format={format.amount} whole
                        empty="No ingest worker has reported yet." />
-                <Chart title="Errors" samples={props.samples}
+                <Chart title="Errors" note="10 s mean" samples={props.samples}
                        lines={() => ERRORS} format={format.rate}
                        empty="Nothing has come yet." />
             </div>

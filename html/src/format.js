@@ -35,6 +35,15 @@ export function short(value) {
 }
 
 
+/* A mean of counts: 0.3, 7, 12.3K. */
+
+export function amount(value) {
+    return value == null ? NOTHING
+           : value < 10 ? String(Number(value.toFixed(1)))
+           : short(Math.round(value));
+}
+
+
 export function rate(value) {
     if (value == null) {
         return NOTHING;

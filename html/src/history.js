@@ -5,7 +5,7 @@
 
 const WINDOW = 15 * 60;
 const GAP = 5;          /* seconds without a sample: no line across */
-const KEY = "vfs-history-1";
+const KEY = "vfs-history-2";
 
 
 export function createHistory() {
@@ -20,7 +20,8 @@ export function createHistory() {
                 samples = [];
 
             } else if (sample.t - last.t > GAP) {
-                samples.push({ t: last.t + 1, lag: {}, cells: [], stored: [] });
+                samples.push({ t: last.t + 1, lag: {}, cells: [], stored: [],
+                               mean: { lag: {} } });
             }
         }
 

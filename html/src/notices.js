@@ -86,6 +86,24 @@ function aboutWorkers(workers) {
 }
 
 
+/* What is served must be what a model is trained on. */
+
+function aboutSkew(verification) {
+    if (verification === undefined || verification.mismatches === 0) {
+        return [];
+    }
+
+    const { compared, mismatches } = verification;
+
+    return [{
+        mood: "bad",
+        text: "Served vectors differ from a replay of the events, so a model "
+              + "would be trained on other numbers than it is asked with.",
+        detail: `${mismatches} of ${compared} in the last round.`,
+    }];
+}
+
+
 export function notices({ frame, link, age }) {
     const list = aboutLink({ frame, link, age });
 
@@ -102,5 +120,6 @@ export function notices({ frame, link, age }) {
         });
     }
 
-    return list.concat(aboutWorkers(frame.ingest.workers));
+    return list.concat(aboutWorkers(frame.ingest.workers),
+                       aboutSkew(frame.verification));
 }

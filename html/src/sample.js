@@ -153,6 +153,46 @@ function workersGrowth(workers, before, counter, seconds) {
 }
 
 
+/* The mean of what is known of the last seconds, or null. */
+
+function mean(values) {
+    const known = values.filter((value) => value != null);
+
+    return known.length === 0 ? null
+           : sum(known, (value) => value) / known.length;
+}
+
+
+/*
+ * Lags and errors jump from second to second; their means over the last
+ * seconds are what can be read.
+ */
+
+function means(samples) {
+    const of = (name) => mean(samples.map((sample) => sample[name]));
+    const partitions = new Set(samples.flatMap(({ lag }) => Object.keys(lag)));
+
+    return {
+        lag: Object.fromEntries([...partitions].map((partition) => [
+            partition, mean(samples.map(({ lag }) => lag[partition]))])),
+        serverErrors: of("serverErrorRate"),
+        clientErrors: of("clientErrorRate"),
+        deadLetters: of("deadLetterRate"),
+        retries: of("retryRate"),
+    };
+}
+
+
+/* The index's answers a second, by operation. */
+
+function indexRates(upstream, before, seconds) {
+    return Object.fromEntries(upstream.map(({ operation, requests }) => [
+        operation,
+        growth(requests, before?.find((old) => (
+            old.operation === operation))?.requests, seconds)]));
+}
+
+
 /*
  * "before" is the frame before, or null; "past" the samples so far.  Of the
  * time from event to readable the gateway tells totals since the workers'
@@ -171,11 +211,12 @@ export function sampleOf(frame, before, past) {
     const stored = before === null ? []
                    : cells(ingest.event_to_stored_buckets_us,
                            before.ingest.event_to_stored_buckets_us);
-    const recent = past.filter(({ t }) => t > frame.time / 1000 - RECENT)
-                       .map((sample) => sample.stored).concat([stored]);
+    const recent = past.filter(({ t }) => t > frame.time / 1000 - RECENT);
+    const storedRecently = recent.map((sample) => sample.stored)
+                                 .concat([stored]);
     const ingesting = workers.some((worker) => worker.alive);
 
-    return {
+    const sample = {
         t: frame.time / 1000,
 
         requestRate: sum(routes, ({ rates }) => rates["1s"]),
@@ -199,8 +240,11 @@ export function sampleOf(frame, before, past) {
         retryRate: workersGrowth(workers, workersBefore, "retries", seconds),
 
         stored,
-        stored50: quantile(recent, 0.5),
-        stored99: quantile(recent, 0.99),
+        stored50: quantile(storedRecently, 0.5),
+        stored99: quantile(storedRecently, 0.99),
         lag: lags(workers),
+        index: indexRates(gateway.upstream, before?.gateway.upstream, seconds),
     };
+
+    return { ...sample, mean: means(recent.concat([sample])) };
 }

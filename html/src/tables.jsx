@@ -87,17 +87,69 @@ export function Routes(props) {
                         {(route) => <Route route={route()} />}
                     </Index>
                 </tbody>
+                <tbody>
+                    <Index each={props.frame()?.gateway.upstream ?? []}>
+                        {(operation) => (
+                            <Operation operation={operation()}
+                                       rate={props.latest()?.index?.[
+                                           operation().operation]} />
+                        )}
+                    </Index>
+                </tbody>
             </table>
         </Table>
     );
 }
 
 
-function Route(props) {
-    const latency = () => props.route.latency_us;
-    const asked = () => latency().count > 0;
-    const cell = (name) => (asked() ? format.duration(latency()[name])
+/* Four cells of numbers and the ruler, alike for routes and for the index. */
+
+function Latency(props) {
+    const asked = () => props.latency.count > 0;
+    const cell = (name) => (asked() ? format.duration(props.latency[name])
                                     : format.NOTHING);
+
+    return (
+        <>
+            <td>{cell("p50")}</td>
+            <td>{cell("p99")}</td>
+            <td>{cell("p999")}</td>
+            <td>{cell("max")}</td>
+            <td class="wide">
+                <Show when={asked()}>
+                    <Spread latency={props.latency} />
+                </Show>
+            </td>
+        </>
+    );
+}
+
+
+/* What the gateway asked the index: how much of a route's time is not its. */
+
+function Operation(props) {
+    const operation = () => props.operation;
+
+    return (
+        <tr classList={{ idle: operation().requests === 0 }}>
+            <th scope="row">
+                {operation().operation} <span class="note">at the index</span>
+            </th>
+            <td>{format.rate(props.rate)}</td>
+            <td>{format.count(operation().requests)}</td>
+            <td />
+            <td colSpan="2" classList={{ bad: operation().errors > 0 }}>
+                {format.count(operation().errors)}
+                {operation().errors === 1 ? " error" : " errors"}
+            </td>
+            <Latency latency={operation().latency_us} />
+        </tr>
+    );
+}
+
+
+function Route(props) {
+    const asked = () => props.route.latency_us.count > 0;
     const status = (name) => props.route.status[name];
 
     return (
@@ -110,16 +162,37 @@ function Route(props) {
             <td classList={{ bad: status("5xx") > 0 }}>
                 {format.count(status("5xx"))}
             </td>
-            <td>{cell("p50")}</td>
-            <td>{cell("p99")}</td>
-            <td>{cell("p999")}</td>
-            <td>{cell("max")}</td>
-            <td class="wide">
-                <Show when={asked()}>
-                    <Spread latency={latency()} />
-                </Show>
-            </td>
+            <Latency latency={props.route.latency_us} />
         </tr>
+    );
+}
+
+
+/* A counter by reason over all workers: "limit 5, timeout 1". */
+
+function reasons(workers, name) {
+    const total = new Map();
+
+    for (const worker of workers) {
+        for (const [reason, count] of Object.entries(worker[name] ?? {})) {
+            total.set(reason, (total.get(reason) ?? 0) + count);
+        }
+    }
+
+    return [...total].filter(([, count]) => count > 0)
+                     .sort(([, a], [, b]) => b - a)
+                     .map(([reason, count]) => (
+                         `${reason.replaceAll("_", " ")} `
+                         + format.count(count)))
+                     .join(", ");
+}
+
+
+function Reasons(props) {
+    return (
+        <Show when={props.text !== ""}>
+            <p class="reasons"><b>{props.title}</b> {props.text}</p>
+        </Show>
     );
 }
 
@@ -154,8 +227,75 @@ export function Workers(props) {
                         </Index>
                     </tbody>
                 </table>
+                <Reasons title="Dead letters:"
+                         text={reasons(workers(), "dead_letters")} />
+                <Reasons title="Retries:"
+                         text={reasons(workers(), "retries")} />
             </Show>
         </Table>
+    );
+}
+
+
+/* Whether what is served is what a model is trained on: vfs-train verify. */
+
+export function Verifiers(props) {
+    const verification = () => props.frame().verification;
+
+    return (
+        <Table id="verifiers" title="Training and serving"
+               note="vectors served against a replay of the events">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">Verifier</th>
+                        <th scope="col">Last heard of</th>
+                        <th scope="col">Rounds</th>
+                        <th scope="col">Compared</th>
+                        <th scope="col">Different</th>
+                        <th scope="col">Missing</th>
+                        <th scope="col">Extra</th>
+                        <th scope="col">Not comparable</th>
+                        <th scope="col">Last round, per million</th>
+                        <th scope="col">Definition</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <Index each={verification().verifiers}>
+                        {(verifier) => <Verifier verifier={verifier()} />}
+                    </Index>
+                </tbody>
+            </table>
+        </Table>
+    );
+}
+
+
+function Verifier(props) {
+    const it = () => props.verifier;
+    const million = () => (it().round.compared > 0
+                           ? 1e6 * it().round.mismatches / it().round.compared
+                           : null);
+
+    return (
+        <tr>
+            <th scope="row">{it().verifier}</th>
+            <td>{format.span(it().age_ms / 1000)} ago</td>
+            <td>{format.count(it().rounds)}</td>
+            <td>{format.count(it().compared)}</td>
+            <Index each={["different", "missing", "extra"]}>
+                {(kind) => (
+                    <td classList={{ bad: it()[kind()] > 0 }}>
+                        {format.count(it()[kind()])}
+                    </td>
+                )}
+            </Index>
+            <td>{format.count(it().not_comparable)}</td>
+            <td classList={{ bad: million() > 0 }}>
+                {format.rate(million())}
+            </td>
+            <td><code>{it().definition.slice(0, 8)}</code></td>
+        </tr>
     );
 }
 

@@ -103,8 +103,9 @@ describe("the page", () => {
         const policy = answer.headers()["content-security-policy"];
 
         await statusIs(page, "Live");
-        assert.match(policy, /default-src '(self|none)'/);
-        assert.doesNotMatch(policy, /unsafe|\*/);
+        assert.match(policy, /default-src 'none'/);
+        assert.match(policy, /frame-ancestors 'none'/);
+        assert.doesNotMatch(policy, /unsafe|\*|data:|blob:|http/);
         assert.deepEqual(faults, []);
         assert.deepEqual(requests.filter((url) => (
             !url.startsWith(pipeline.url) && url !== "about:blank")), []);
@@ -154,10 +155,28 @@ describe("the page", () => {
             assert.equal(worker[5], "7");
             assert.equal(worker[6], "1,234");
             assert.equal(worker[8], "2");
+
+            const asked = await page.locator("tr", {
+                hasText: "query at the index",
+            }).locator("td").allTextContents();
+            const query = gateway.upstream.find(({ operation }) => (
+                operation === "query"));
+
+            assert.equal(asked[1], String(query.requests));
+            assert.ok(query.requests > 0);
             return true;
         });
 
         assert.deepEqual(faults, []);
+        await close();
+    });
+
+    it("tells why events became dead letters", TIMEOUT, async () => {
+        const { page, close } = await openPage(browser, pipeline.url);
+
+        await page.waitForSelector(".reasons");
+        assert.deepEqual(await page.locator(".reasons").allTextContents(),
+                         ["Dead letters: bad-json 2"]);
         await close();
     });
 
@@ -430,6 +449,37 @@ describe("when something is wrong", () => {
         await close();
     });
 
+    it("says that training and serving differ", TIMEOUT, async () => {
+        const { page, close } = await openPage(browser, pipeline.url);
+        const report = (mismatches) => pipeline.report({
+            verifier: "host-9", definition: "0123456789abcdef",
+            uptime_ms: 61000, interval_ms: 30000, rounds: 3, compared: 3000,
+            different: mismatches, missing: 0, extra: 0, not_comparable: 9,
+            round_compared: 1000, round_mismatches: mismatches,
+        });
+        const cells = async () => (await page.locator("tr", {
+            hasText: "host-9",
+        }).locator("td").allTextContents()).slice(1, 8);
+
+        await statusIs(page, "Live");
+        assert.equal(await page.locator("#verifiers").count(), 0);
+        await report(0);
+        await page.waitForSelector("#verifiers");
+        assert.deepEqual(await cells(),
+                         ["3", "3,000", "0", "0", "0", "9", "0"]);
+        assert.doesNotMatch(await page.textContent(".notices"), /replay/);
+
+        await report(4);
+        await noticeIs(page, /differ from a replay.*4 of 1000/);
+        assert.deepEqual((await cells())[2], "4");
+        assert.deepEqual((await cells())[6], "4,000");
+        assert.deepEqual(await violations(page), []);
+        await report(0);
+        await until("no such notice", async () => !/replay/.test(
+            await page.textContent(".notices")));
+        await close();
+    });
+
     it("says that the numbers stand still", TIMEOUT, async () => {
         const { page, close } = await openPage(browser, "about:blank");
         const old = await (await fetch(`${pipeline.url}stats`)).text();
@@ -460,6 +510,7 @@ describe("when something is wrong", () => {
         try {
             await statusIs(page, "Connection lost");
             await noticeIs(page, /Connection lost: the gateway cannot/);
+            assert.equal(await page.title(), "Connection lost \u2013 vfs");
             assert.deepEqual(await violations(page), []);
 
         } finally {
@@ -467,6 +518,7 @@ describe("when something is wrong", () => {
         }
 
         await statusIs(page, "Live");
+        assert.equal(await page.title(), "vfs");
         assert.doesNotMatch(await page.textContent(".notices"), /lost/);
         await until("a new stream", () => streams() === 2);
         await close();

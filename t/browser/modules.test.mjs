@@ -36,12 +36,14 @@ function worker(name, changes = {}) {
 }
 
 
-function frame(time, { routes = [], workers = [], gateway, ingest } = {}) {
+function frame(time, { routes = [], workers = [], gateway, ingest,
+                       verification } = {}) {
     return {
         version: 1,
         time,
+        verification,
         gateway: {
-            routes, latency_buckets_us: [], ...gateway,
+            routes, upstream: [], latency_buckets_us: [], ...gateway,
         },
         ingest: {
             workers, events_per_second: 50, upserts_per_second: 30, lag: 3,
@@ -54,7 +56,8 @@ function frame(time, { routes = [], workers = [], gateway, ingest } = {}) {
 describe("numbers", () => {
     it("are told from nothing", () => {
         for (const write of [format.count, format.rate, format.duration,
-                             format.percent, format.short, format.span])
+                             format.percent, format.short, format.span,
+                             format.amount])
         {
             assert.equal(write(null), "\u2013");
             assert.notEqual(write(0), "\u2013");
@@ -69,6 +72,10 @@ describe("numbers", () => {
         assert.equal(format.rate(1234.4), "1,234");
         assert.equal(format.short(123456), "123.5K");
         assert.equal(format.count(1234567), "1,234,567");
+        assert.equal(format.amount(0.25), "0.3");
+        assert.equal(format.amount(7), "7");
+        assert.equal(format.amount(12.5), "13");
+        assert.equal(format.amount(123456), "123.5K");
     });
 
     it("choose the unit of a duration", () => {
@@ -151,6 +158,35 @@ describe("a frame", () => {
         });
 
         assert.equal(sample.sampleOf(now, past, []).deadLetterRate, 2);
+    });
+
+    it("means lags and errors over ten seconds", () => {
+        const lag = (partitions) => [worker("a", { lag: partitions })];
+        const old = { t: 9, lag: { 0: 1000 }, stored: [] };
+        const past = { t: 20, lag: { 0: 4, 1: 8 }, stored: [],
+                       serverErrorRate: 3, retryRate: null };
+        const routes = (n) => [route("fetch", 9, { status: { "5xx": n } })];
+        const before = frame(20000, { routes: routes(1), workers: lag({}) });
+        const now = frame(21000, { routes: routes(2),
+                                   workers: lag({ 0: 2, 2: 5 }) });
+        const { mean, lag: raw } = sample.sampleOf(now, before, [old, past]);
+
+        assert.deepEqual(raw, { 0: 2, 2: 5 });
+        assert.deepEqual(mean.lag, { 0: 3, 1: 8, 2: 5 });
+        assert.equal(mean.serverErrors, 2);
+        assert.equal(mean.retries, 0);
+    });
+
+    it("tells how often the index was asked", () => {
+        const upstream = (n) => ({ gateway: { upstream: [
+            { operation: "query", requests: n }] } });
+        const now = frame(3000, upstream(9));
+
+        assert.deepEqual(
+            sample.sampleOf(now, frame(1000, upstream(5)), []).index,
+            { query: 2 });
+        assert.deepEqual(sample.sampleOf(now, null, []).index,
+                         { query: null });
     });
 
     it("names the slowest route that is asked", () => {
@@ -311,6 +347,17 @@ describe("notices", () => {
         const [text] = texts({ frame: frame(1), link: up, age: 0 });
 
         assert.match(text, /No ingest worker reports/);
+    });
+
+    it("tell that training and serving differ", () => {
+        const told = (verification) => texts({
+            frame: frame(1, { workers: [worker("a")], verification }),
+            link: up, age: 0,
+        });
+
+        assert.deepEqual(told({ compared: 1000, mismatches: 0 }), []);
+        assert.match(told({ compared: 1000, mismatches: 3 })[0],
+                     /differ from a replay.* 3 of 1000 in the last round/);
     });
 
     it("tell a page of another version", () => {

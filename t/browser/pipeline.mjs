@@ -208,6 +208,7 @@ export function startWorker(pipeline, name, perSecond) {
                 gauges: { in_flight: 0, pending: 7, state_keys: 1234 },
                 lag: { 0: events / perSecond % 5, 1: 2 },
                 event_to_stored_us: [[BUCKET_OF_20_MS, upserts]],
+                dead_letters: { "bad-json": 2 },
             });
 
         } catch (error) {
