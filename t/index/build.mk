@@ -31,6 +31,27 @@ test-index-sanitizers:
 	    VFS_TORTURE=2000 python3 -B t/index/torture.py
 	VFS_INDEX='$(BUILD)/asan/vfs-index' python3 -B t/index/operations.py
 
+# On arm64, which qemu plays.
+
+TESTS += test-index-arm64
+
+.PHONY: test-index-arm64
+test-index-arm64:
+	@sh packages.sh g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ \
+	    binutils-aarch64-linux-gnu:aarch64-linux-gnu-ar \
+	    qemu-user-static:qemu-aarch64-static
+	@BUILD='$(BUILD)' MAKE='$(MAKE)' t/index/arm64
+
+# For arm64 xxHash is compiled in: there is no library.
+
+SEARCH_BITS_LIBS ?= -lxxhash
+
+$(BUILD)/t/index/search_bits: $(BUILD)/obj/t/index/search_bits.o \
+                              $(BUILD)/libvfs_index.a $(BUILD)/libvfs.a
+	@mkdir -p $(@D)
+	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(SEARCH_BITS_LIBS) $(LIB_LIBS) \
+	    -lm
+
 # Pinecone's own Node SDK drives every operation; it wants a newer Node.js than
 # Debian has, which npm brings.
 
