@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The gateway against a bare proxy_pass and against Fastify with the SDK.
+"""The gateway against a bare proxy_pass and against Fastify with two SDKs.
 
 CPU time per request of the gateway's own process (user and system, from
 /proc), 128 dimensions, one worker process, keepalive both ways, the same index
@@ -27,6 +27,7 @@ from processes import Process, free_port, listening, wait_until  # noqa: E402
 DIMENSION = 128
 RECORDS = 1000
 CONNECTIONS = 8
+SDKS = ("8", "2")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 NGINX = """
@@ -126,8 +127,9 @@ def fill(port):
 class Gateway:
     """A running gateway and the process that does its work."""
 
-    def __init__(self, name, port, pid):
+    def __init__(self, name, port, pid, title=None):
         self.name = name
+        self.title = title or name
         self.port = port
         self.pid = pid
 
@@ -204,8 +206,8 @@ def distributions(run, nginx, fastify, endpoints, seconds):
         series = [("vfs", distribution(run, nginx, path, seconds)),
                   ("bare proxy_pass", distribution(run, nginx, bare, seconds,
                                                    script)),
-                  ("Fastify and SDK", distribution(run, fastify, path,
-                                                   seconds))]
+                  *((peer.title, distribution(run, peer, path, seconds))
+                    for peer in fastify)]
         plots.append({
             "name": "gateway-" + name, "title": "Gateway: %s, %d connections"
             % (name, CONNECTIONS), "x": "percentile", "y": "us", "log": "y",
@@ -238,16 +240,19 @@ def start_nginx(build, run, index):
     return Gateway("vfs", port, worker)
 
 
-def start_fastify(build, run, index):
-    port = free_port()
-    process = Process(
-        "fastify", ["node", os.path.join(build, "npm/fastify/server.mjs")],
-        os.path.join(run, "fastify.log"),
-        env=dict(os.environ, PORT=str(port), NODE_ENV="production",
-                 INDEX="http://127.0.0.1:%d" % index))
-    wait_until("fastify", lambda: listening(port), 30, process)
+def start_fastify(build, run, index, sdk):
+    """With the SDK's major version."""
 
-    return Gateway("fastify", port, process.pid)
+    port = free_port()
+    name = "fastify-" + sdk
+    process = Process(
+        name, ["node", os.path.join(build, "npm/fastify/server.mjs")],
+        os.path.join(run, name + ".log"),
+        env=dict(os.environ, PORT=str(port), NODE_ENV="production", SDK=sdk,
+                 INDEX="http://127.0.0.1:%d" % index))
+    wait_until(name, lambda: listening(port), 30, process)
+
+    return Gateway(name, port, process.pid, "Fastify and SDK " + sdk)
 
 
 def start_index(build, run):
@@ -262,7 +267,7 @@ def start_index(build, run):
     return port
 
 
-def targets(run, nginx, fastify):
+def targets(run):
     """(endpoint, its path, bare path, bare script) for each endpoint."""
 
     script = os.path.join(run, "query.lua")
@@ -289,7 +294,8 @@ def compare(nginx, fastify, endpoints, rounds, seconds):
             for key, figure in (
                     ("vfs", measure(nginx, path, seconds)),
                     ("bare", measure(nginx, bare, seconds, script)),
-                    ("fastify", measure(fastify, path, seconds))):
+                    *((peer.name, measure(peer, path, seconds))
+                      for peer in fastify)):
                 taken.setdefault((name, key), []).append(figure)
 
     return taken
@@ -302,19 +308,21 @@ def ratio(taken, name, over, under):
         a / b for a, b in zip(taken[name, over], taken[name, under]))
 
 
-def report(taken, endpoints):
-    print("| endpoint | vfs, us | bare proxy_pass, us | vfs/bare "
-          "| Fastify and SDK, us | Fastify/vfs |")
-    print("|---|---|---|---|---|---|")
+def report(taken, endpoints, fastify):
+    print("| endpoint | vfs, us | bare proxy_pass, us | vfs/bare |"
+          + "".join(" %s, us | to vfs |" % peer.title for peer in fastify))
+    print("|---|---|---|---|" + "---|---|" * len(fastify))
 
     for name, _, _, _ in endpoints:
-        middle = {key: statistics.median(taken[name, key])
-                  for key in ("vfs", "bare", "fastify")}
+        middle = {key: statistics.median(figures) for (endpoint, key), figures
+                  in taken.items() if endpoint == name}
 
-        print("| %s | %.1f | %.1f | %.2f | %.0f | %.1f |" % (
+        print("| %s | %.1f | %.1f | %.2f |" % (
             name, middle["vfs"], middle["bare"],
-            ratio(taken, name, "vfs", "bare"), middle["fastify"],
-            ratio(taken, name, "fastify", "vfs")))
+            ratio(taken, name, "vfs", "bare"))
+            + "".join(" %.0f | %.1f |" % (
+                middle[peer.name], ratio(taken, name, peer.name, "vfs"))
+                for peer in fastify))
 
 
 def flat_memory(nginx):
@@ -338,8 +346,15 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--quick", action="store_true",
+                        help="short rounds, to see that it runs")
     parser.add_argument("--json", help="a file for the figures")
     options = parser.parse_args()
+
+    if options.quick:
+        options.rounds = 1
+        options.seconds = 1
+
     run = tempfile.mkdtemp(prefix="vfs-bench-")
 
     try:
@@ -347,8 +362,9 @@ def main():
         index = start_index(options.build, run)
         fill(index)
         nginx = start_nginx(options.build, run, index)
-        fastify = start_fastify(options.build, run, index)
-        endpoints = targets(run, nginx, fastify)
+        fastify = [start_fastify(options.build, run, index, sdk)
+                   for sdk in SDKS]
+        endpoints = targets(run)
 
         print("CPU time of the gateway's process per request, median of %d "
               "rounds of %g s, %d connections, %d dimensions\n"
@@ -356,7 +372,7 @@ def main():
 
         taken = compare(nginx, fastify, endpoints, options.rounds,
                         options.seconds)
-        report(taken, endpoints)
+        report(taken, endpoints, fastify)
         flat_memory(nginx)
 
         if options.json:

@@ -1,22 +1,33 @@
 // The peer: the same endpoints as a recommender team writes them today, with
 // Fastify and Pinecone's own SDK.
 //
-//   INDEX=http://127.0.0.1:5080 PORT=3000 node server.mjs
+//   INDEX=http://127.0.0.1:5080 PORT=3000 [SDK=2] node server.mjs
+//
+// SDK=2: version 2 of it, which many still have.
 
-import { Pinecone } from '@pinecone-database/pinecone';
 import Fastify from 'fastify';
 
 
+const second = process.env.SDK === '2';
+const { Pinecone } = await import(
+    second ? 'pinecone-2' : '@pinecone-database/pinecone');
 const pinecone = new Pinecone({ apiKey: 'local' });
 const host = process.env.INDEX;
-const users = pinecone.index({ host, namespace: 'user-features' });
-const items = pinecone.index({ host, namespace: 'item-features' });
+const users = open('user-features');
+const items = open('item-features');
 
 const app = Fastify();
 
 
+function open(namespace) {
+    return second ? pinecone.index('vfs', host).namespace(namespace)
+        : pinecone.index({ host, namespace });
+}
+
+
 async function fetchUser(id) {
-    const { records } = await users.fetch({ ids: [`user:${id}`] });
+    const ids = [`user:${id}`];
+    const { records } = await users.fetch(second ? ids : { ids });
 
     return records[`user:${id}`];
 }
