@@ -4,6 +4,8 @@
 #   make demo        install what is missing, build, run until Ctrl-C
 #                    (EVENTS=file RATE=events-per-second)
 #   make test        install what is missing, build, run every test
+#   make test-ship   image, packages, other releases of Debian, and the way
+#                    from a clone to services (root, half an hour)
 #   make deps        only install; make deps-test: what the tests need, too
 #   make install     copy to DESTDIR, PREFIX and SYSCONFDIR
 #   make asan        unit tests and the gateway's suites under AddressSanitizer
