@@ -269,7 +269,17 @@ ngx_int_t ngx_http_vfs_answer_matches(ngx_http_vfs_call_t *call,
 
 ngx_int_t ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx,
     ngx_uint_t operation, ngx_str_t *path, ngx_str_t *args, ngx_str_t *body);
+ngx_int_t ngx_http_vfs_subrequest_done(ngx_http_request_t *sr, void *data,
+    ngx_int_t rc);
+
+/* ngx_http_vfs_capture.c: the filters that keep the index's answer */
+
 ngx_int_t ngx_http_vfs_filter_init(ngx_conf_t *cf);
+
+/* ngx_http_vfs_outcome.c */
+
+void ngx_http_vfs_outcome(ngx_http_request_t *sr, ngx_http_vfs_call_t *call,
+    ngx_int_t rc);
 
 /* ngx_http_vfs_reply.c: ..._send() and ..._error() return NGX_DONE */
 
