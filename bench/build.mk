@@ -49,3 +49,8 @@ bench-index: $(BUILD)/vfs-index $(BUILD)/bench/index-bench
 .PHONY: bench-recording
 bench-recording: build-all
 	python3 -B bench/recording.py --build '$(abspath $(BUILD))'
+
+.PHONY: bench-ingest
+bench-ingest: build-all kafka-jars
+	python3 -B bench/ingest.py --build '$(abspath $(BUILD))' \
+	    --kafka '$(abspath $(KAFKA_JARS))' $(BENCH_OPTIONS)

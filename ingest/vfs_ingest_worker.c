@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 
-#define VFS_READ_RECORDS   1000
+#define VFS_READ_RECORDS   4000
 #define VFS_READ_BYTES     (8 * 1024 * 1024)
 
 #define VFS_COMMIT_MS      1000
