@@ -175,3 +175,42 @@ vfs_effect_complete(const vfs_definition_t *def, vfs_effect_t *effect,
         update->weight = 0;
     }
 }
+
+
+int
+vfs_effect_deletion(const char *key, size_t len, vfs_entity_e *entity,
+    const char **id, size_t *id_len, vfs_error_t *err)
+{
+    int          i;
+    size_t       prefix;
+    const char  *name;
+
+    *entity = VFS_ENTITY_USER;
+    *id = key;
+    *id_len = len;
+
+    /* no id has a colon */
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+        name = vfs_entity_name((vfs_entity_e) i);
+        prefix = strlen(name);
+
+        if (len > prefix
+            && memcmp(key, name, prefix) == 0
+            && key[prefix] == ':')
+        {
+            *entity = (vfs_entity_e) i;
+            *id = key + prefix + 1;
+            *id_len = len - prefix - 1;
+            break;
+        }
+    }
+
+    if (!vfs_id_valid(*id, *id_len)) {
+        vfs_error_set(err, "the key of a record without a value is not an id, "
+                      "nor \"user:\" or \"item:\" and an id");
+        return VFS_ERROR;
+    }
+
+    return VFS_OK;
+}

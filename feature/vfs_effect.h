@@ -44,6 +44,15 @@ int vfs_effect_read(const vfs_definition_t *def, const char *value, size_t len,
 void vfs_effect_free(vfs_effect_t *effect);
 
 /*
+ * What a record without a value deletes, by its key: "user:" or "item:" and an
+ * id, or the bare id of a user.  "*id" is of "*id_len" bytes within "key".
+ * VFS_ERROR with a message: nothing, the key is at fault.
+ */
+
+int vfs_effect_deletion(const char *key, size_t len, vfs_entity_e *entity,
+    const char **id, size_t *id_len, vfs_error_t *err);
+
+/*
  * Completes the item's update where items are folded from users: "user" is the
  * user's vector right after this event, NULL if there is none.
  */

@@ -14,6 +14,8 @@
 
 static int vfs_state_prepare(vfs_state_t *state, const vfs_update_t *update,
     const vfs_decay_t *decay);
+static int vfs_state_delete(vfs_state_t *state, const vfs_update_t *update);
+static void vfs_state_clear(vfs_state_t *state);
 static void vfs_state_advance(vfs_state_t *state, int64_t time_ms,
     int64_t segment);
 static void vfs_state_add(vfs_state_t *state, const vfs_update_t *update,
@@ -93,6 +95,12 @@ vfs_state_fold(vfs_state_t *state, const vfs_update_t *update)
         return VFS_DECLINED;
     }
 
+    if (update->deletes
+        || (state->has_deleted && update->time_ms <= state->deleted_ms))
+    {
+        return vfs_state_delete(state, update);
+    }
+
     if (state->count == VFS_MAX_COUNT) {
         return VFS_ERROR;
     }
@@ -126,10 +134,72 @@ vfs_state_fold(vfs_state_t *state, const vfs_update_t *update)
 }
 
 
+/*
+ * A deletion, or an update that is not younger than one: its position is known
+ * from now on, and that is all of it.
+ */
+
+static int
+vfs_state_delete(vfs_state_t *state, const vfs_update_t *update)
+{
+    if (vfs_state_watermark_reserve(state, 1) != VFS_OK) {
+        return VFS_ERROR;
+    }
+
+    vfs_state_watermark_raise(state, &update->position);
+
+    /* what is there now is younger than an older deletion */
+
+    if (!state->has_deleted || update->time_ms > state->deleted_ms) {
+        state->has_deleted = 1;
+        state->deleted_ms = update->time_ms;
+        vfs_state_clear(state);
+    }
+
+    return VFS_OK;
+}
+
+
+/* All but the positions that are known, and the deletion. */
+
+static void
+vfs_state_clear(vfs_state_t *state)
+{
+    size_t  size;
+
+    size = vfs_state_nsums(state) * sizeof(vfs_int128_t);
+
+    if (state->newer != NULL) {
+        memset(state->newer, 0, size);
+    }
+
+    if (state->older != NULL) {
+        memset(state->older, 0, size);
+    }
+
+    if (state->values != NULL) {
+        memset(state->values, 0, state->feature->nmetadata
+                                 * sizeof(vfs_metadata_value_t));
+    }
+
+    free(state->metadata);
+    state->metadata = NULL;
+
+    state->has_own = 0;
+    state->count = 0;
+    state->time_ms = 0;
+    state->segment = 0;
+}
+
+
 int
 vfs_state_merge(vfs_state_t *state, const vfs_state_t *other)
 {
     unsigned  i;
+
+    if (state->has_deleted || other->has_deleted) {
+        return VFS_ERROR;
+    }
 
     if (other->count == 0) {
         return VFS_OK;

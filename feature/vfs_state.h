@@ -32,11 +32,12 @@ typedef struct {
 } vfs_position_t;
 
 
-/* One event's effect on one user or item. */
+/* One event's effect on one user or item, or the deletion of an item. */
 
 typedef struct {
     vfs_position_t      position;     /* in the source topic */
     int64_t             time_ms;
+    unsigned            deletes:1;    /* then weight is 0, all below NULL */
     double              weight;       /* 0: it counts, but adds nothing */
     const float        *vector;       /* def->dimension; what is folded;
                                          NULL exactly where weight is 0 */
@@ -56,9 +57,11 @@ vfs_state_t *vfs_state_create(const vfs_definition_t *def,
 void vfs_state_free(vfs_state_t *state);
 
 /*
- * Folds one update in.  VFS_DECLINED, and nothing changes, if its position is
- * at or below the watermark of its source partition; VFS_ERROR if memory is
- * out or the count is at VFS_MAX_COUNT (the state is then unchanged).
+ * Folds one update in; one that deletes takes all that was folded in before,
+ * and what comes later but is not younger adds nothing.  VFS_DECLINED, and
+ * nothing changes, if its position is at or below the watermark of its source
+ * partition; VFS_ERROR if memory is out or the count is at VFS_MAX_COUNT (the
+ * state is then unchanged).
  */
 
 int vfs_state_fold(vfs_state_t *state, const vfs_update_t *update);
@@ -66,7 +69,8 @@ int vfs_state_fold(vfs_state_t *state, const vfs_update_t *update);
 /*
  * Adds "other", of the same definition and feature, to "state".  The two must
  * hold disjoint sets of updates.  VFS_ERROR, and nothing changes, if memory is
- * out or the counts add up to more than VFS_MAX_COUNT.
+ * out, the counts add up to more than VFS_MAX_COUNT, or one of them was
+ * deleted: what of the other is younger cannot be told.
  */
 
 int vfs_state_merge(vfs_state_t *state, const vfs_state_t *other);

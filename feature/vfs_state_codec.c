@@ -13,17 +13,21 @@
 
 
 /*
- * header, entity (u8), flags (u8), count (u32), newest time (i64),
- * number of watermarks (u32), each partition (i32) and offset (i64);
- * own vector: stamp, floats; metadata: for each field length (u32) and, unless
- * it is 0, stamp and text; sums of the newer, then of the older segment
+ * header, entity (u8), flags (u8), count (u32), newest time (i64), if it was
+ * deleted, the time of that (i64), number of watermarks (u32), each partition
+ * (i32) and offset (i64); own vector: stamp, floats; metadata: for each field
+ * length (u32) and, unless it is 0, stamp and text; sums of the newer, then of
+ * the older segment
  */
 
-#define VFS_STATE_KIND   'S'
+#define VFS_STATE_KIND     'S'
 
-#define VFS_STATE_OWN    0x01
-#define VFS_STATE_NEWER  0x02
-#define VFS_STATE_OLDER  0x04
+#define VFS_STATE_OWN      0x01
+#define VFS_STATE_NEWER    0x02
+#define VFS_STATE_OLDER    0x04
+#define VFS_STATE_DELETED  0x08
+
+#define VFS_STATE_SUMS     (VFS_STATE_NEWER | VFS_STATE_OLDER)
 
 
 static unsigned vfs_state_flags(const vfs_state_t *state);
@@ -31,6 +35,7 @@ static size_t vfs_state_size(const vfs_state_t *state, unsigned flags);
 static unsigned char *vfs_state_put_metadata(unsigned char *p,
     const vfs_state_t *state);
 static int vfs_state_get(vfs_state_t *state, vfs_reader_t *in);
+static int vfs_state_get_deleted(vfs_state_t *state, vfs_reader_t *in);
 static int vfs_state_get_watermarks(vfs_state_t *state, vfs_reader_t *in);
 static int vfs_state_get_own(vfs_state_t *state, vfs_reader_t *in);
 static int vfs_state_get_metadata(vfs_state_t *state, vfs_reader_t *in);
@@ -61,6 +66,11 @@ vfs_state_encode(const vfs_state_t *state, unsigned char **data, size_t *len)
     p = vfs_put_u8(p, flags);
     p = vfs_put_u32(p, (uint32_t) state->count);
     p = vfs_put_u64(p, (uint64_t) state->time_ms);
+
+    if (flags & VFS_STATE_DELETED) {
+        p = vfs_put_u64(p, (uint64_t) state->deleted_ms);
+    }
+
     p = vfs_put_u32(p, state->nwatermarks);
 
     for (i = 0; i < state->nwatermarks; i++) {
@@ -135,7 +145,8 @@ vfs_state_flags(const vfs_state_t *state)
     unsigned  flags;
 
     n = vfs_state_nsums(state);
-    flags = state->has_own ? VFS_STATE_OWN : 0;
+    flags = (state->has_own ? VFS_STATE_OWN : 0)
+            | (state->has_deleted ? VFS_STATE_DELETED : 0);
 
     if (state->newer != NULL && !vfs_sums_zero(state->newer, n)) {
         flags |= VFS_STATE_NEWER;
@@ -157,6 +168,10 @@ vfs_state_size(const vfs_state_t *state, unsigned flags)
 
     size = VFS_HEADER_LEN + 1 + 1 + 4 + 8 + 4
            + (size_t) state->nwatermarks * VFS_POSITION_LEN;
+
+    if (flags & VFS_STATE_DELETED) {
+        size += 8;
+    }
 
     if (flags & VFS_STATE_OWN) {
         size += VFS_STAMP_LEN + (size_t) state->def->dimension * 4;
@@ -214,9 +229,16 @@ vfs_state_get(vfs_state_t *state, vfs_reader_t *in)
 
     if (state->time_ms < 0
         || state->time_ms > VFS_MAX_TIME_MS
-        || flags & ~(VFS_STATE_OWN | VFS_STATE_NEWER | VFS_STATE_OLDER)
-        || (state->newer == NULL && flags & ~VFS_STATE_OWN)
-        || (state->count == 0 && (flags != 0 || state->time_ms != 0)))
+        || flags & ~(VFS_STATE_OWN | VFS_STATE_SUMS | VFS_STATE_DELETED)
+        || (state->newer == NULL && flags & VFS_STATE_SUMS)
+        || (state->count == 0 && (flags & ~VFS_STATE_DELETED
+                                  || state->time_ms != 0)))
+    {
+        return VFS_ERROR;
+    }
+
+    if (flags & VFS_STATE_DELETED
+        && vfs_state_get_deleted(state, in) != VFS_OK)
     {
         return VFS_ERROR;
     }
@@ -250,6 +272,25 @@ vfs_state_get(vfs_state_t *state, vfs_reader_t *in)
 }
 
 
+/* Whatever is folded in is younger. */
+
+static int
+vfs_state_get_deleted(vfs_state_t *state, vfs_reader_t *in)
+{
+    state->has_deleted = 1;
+    state->deleted_ms = (int64_t) vfs_get_u64(in);
+
+    if (state->deleted_ms < 0
+        || state->deleted_ms > VFS_MAX_TIME_MS
+        || (state->count > 0 && state->time_ms <= state->deleted_ms))
+    {
+        return VFS_ERROR;
+    }
+
+    return VFS_OK;
+}
+
+
 static int
 vfs_state_get_watermarks(vfs_state_t *state, vfs_reader_t *in)
 {
@@ -259,8 +300,8 @@ vfs_state_get_watermarks(vfs_state_t *state, vfs_reader_t *in)
 
     n = vfs_get_u32(in);
 
-    if (n > state->count
-        || (n == 0 && state->count > 0)
+    if ((n > state->count && !state->has_deleted)
+        || (n == 0 && (state->count > 0 || state->has_deleted))
         || n > (size_t) (in->last - in->pos) / VFS_POSITION_LEN
         || vfs_state_watermark_reserve(state, n) != VFS_OK)
     {

@@ -36,6 +36,7 @@ struct vfs_state_s {
     uint64_t                 count;
     int64_t                  time_ms;    /* newest event; count > 0 */
     int64_t                  segment;    /* of time_ms */
+    int64_t                  deleted_ms; /* has_deleted: the newest deletion */
 
     /*
      * decayed_mean: dimension sums and the sum of weights behind them, of
@@ -50,6 +51,7 @@ struct vfs_state_s {
     float                   *own;
     vfs_stamp_t              own_stamp;
     unsigned                 has_own:1;
+    unsigned                 has_deleted:1;
 
     vfs_position_t          *watermarks; /* ascending by partition */
     unsigned                 nwatermarks;

@@ -21,6 +21,7 @@
 
 #define VFS_UPDATE_VECTOR  0x01
 #define VFS_UPDATE_PRIOR   0x02
+#define VFS_UPDATE_DELETE  0x04
 
 #define VFS_UPDATE_FIXED   (VFS_HEADER_LEN + 1 + VFS_STAMP_LEN + 8 + 4)
 
@@ -40,7 +41,8 @@ vfs_update_encode(const vfs_definition_t *def, const vfs_update_t *update,
     unsigned char  *p;
 
     flags = (update->vector != NULL ? VFS_UPDATE_VECTOR : 0)
-            | (update->prior != NULL ? VFS_UPDATE_PRIOR : 0);
+            | (update->prior != NULL ? VFS_UPDATE_PRIOR : 0)
+            | (update->deletes ? VFS_UPDATE_DELETE : 0);
 
     metadata_len = update->metadata != NULL ? update->metadata_len : 0;
 
@@ -128,6 +130,7 @@ vfs_update_get(const vfs_definition_t *def, vfs_reader_t *in, float *vectors,
     update->time_ms = stamp.time_ms;
     update->weight = vfs_get_double(in);
     update->metadata_len = vfs_get_u32(in);
+    update->deletes = (flags & VFS_UPDATE_DELETE) != 0;
 
     if (flags & VFS_UPDATE_VECTOR) {
         vfs_get_floats(in, vectors, def->dimension);
@@ -146,7 +149,9 @@ vfs_update_get(const vfs_definition_t *def, vfs_reader_t *in, float *vectors,
 
     if (in->failed
         || in->pos != in->last
-        || flags & ~(VFS_UPDATE_VECTOR | VFS_UPDATE_PRIOR)
+        || (flags & VFS_UPDATE_DELETE
+            ? flags != VFS_UPDATE_DELETE || update->metadata_len != 0
+            : flags & ~(VFS_UPDATE_VECTOR | VFS_UPDATE_PRIOR))
         || !vfs_stamp_valid(&stamp)
         || !vfs_update_weight_valid(update->weight, update->vector != NULL)
         || (update->vector != NULL

@@ -25,12 +25,15 @@ static int vfs_dry_event(vfs_dry_fold_t *fold, const vfs_record_t *record,
     FILE *faults, vfs_error_t *err);
 static int vfs_dry_effect(vfs_dry_fold_t *fold, vfs_effect_t *effect,
     vfs_error_t *err);
-static void vfs_dry_tombstone(vfs_dry_fold_t *fold, const vfs_record_t *record,
-    FILE *faults);
+static int vfs_dry_tombstone(vfs_dry_fold_t *fold, const vfs_record_t *record,
+    FILE *faults, vfs_error_t *err);
+static int vfs_dry_delete(vfs_dry_fold_t *fold, const vfs_record_t *record,
+    const vfs_key_t *key, vfs_error_t *err);
+static void vfs_dry_forget(vfs_dry_fold_t *fold, const vfs_key_t *key);
 static void vfs_dry_fault(vfs_dry_fold_t *fold, const vfs_record_t *record,
     vfs_reason_e reason, const char *message, FILE *faults);
 static vfs_state_t *vfs_dry_state(vfs_dry_fold_t *fold, vfs_entity_e entity,
-    const char *id, vfs_error_t *err);
+    const char *id, size_t len);
 
 
 int
@@ -73,8 +76,7 @@ vfs_dry_fold_record(vfs_dry_fold_t *fold, const vfs_record_t *record,
     FILE *faults, vfs_error_t *err)
 {
     if (record->value == NULL) {
-        vfs_dry_tombstone(fold, record, faults);
-        return VFS_OK;
+        return vfs_dry_tombstone(fold, record, faults, err);
     }
 
     return vfs_dry_event(fold, record, faults, err);
@@ -121,14 +123,15 @@ static int
 vfs_dry_effect(vfs_dry_fold_t *fold, vfs_effect_t *effect, vfs_error_t *err)
 {
     float        *user;
+    const char   *id;
     const float  *result;
     vfs_state_t  *state;
 
     result = NULL;
 
     if (fold->def->has_feature[VFS_ENTITY_USER]) {
-        state = vfs_dry_state(fold, VFS_ENTITY_USER,
-                              vfs_event_user(effect->event), err);
+        id = vfs_event_user(effect->event);
+        state = vfs_dry_state(fold, VFS_ENTITY_USER, id, strlen(id));
 
         if (state == NULL
             || vfs_state_fold(state, &effect->updates[VFS_ENTITY_USER])
@@ -144,8 +147,8 @@ vfs_dry_effect(vfs_dry_fold_t *fold, vfs_effect_t *effect, vfs_error_t *err)
     if (fold->def->has_feature[VFS_ENTITY_ITEM]) {
         vfs_effect_complete(fold->def, effect, result);
 
-        state = vfs_dry_state(fold, VFS_ENTITY_ITEM,
-                              vfs_event_item(effect->event), err);
+        id = vfs_event_item(effect->event);
+        state = vfs_dry_state(fold, VFS_ENTITY_ITEM, id, strlen(id));
 
         if (state == NULL
             || vfs_state_fold(state, &effect->updates[VFS_ENTITY_ITEM])
@@ -167,30 +170,83 @@ failed:
 }
 
 
-static void
+static int
 vfs_dry_tombstone(vfs_dry_fold_t *fold, const vfs_record_t *record,
-    FILE *faults)
+    FILE *faults, vfs_error_t *err)
 {
-    vfs_key_t         key;
+    size_t         len;
+    vfs_key_t      key;
+    const char    *id;
+    vfs_error_t    why;
+    vfs_entity_e   entity;
+
+    if (vfs_effect_deletion(record->key, record->key_len, &entity, &id, &len,
+                            &why)
+        != VFS_OK)
+    {
+        vfs_dry_fault(fold, record, VFS_REASON_BAD_ID, why.text, faults);
+        return VFS_OK;
+    }
+
+    if (!fold->def->has_feature[entity]) {
+        fold->ignored++;
+        return VFS_OK;
+    }
+
+    vfs_key_set(&key, entity, 0, id, len);
+    fold->folded++;
+
+    return vfs_dry_delete(fold, record, &key, err);
+}
+
+
+static int
+vfs_dry_delete(vfs_dry_fold_t *fold, const vfs_record_t *record,
+    const vfs_key_t *key, vfs_error_t *err)
+{
+    size_t         len;
+    vfs_state_t   *state;
+    vfs_entity_e   entity;
+    vfs_update_t   update;
+
+    entity = vfs_key_entity(key);
+    state = vfs_dry_state(fold, entity, vfs_key_id(key, &len), len);
+
+    if (state == NULL) {
+        vfs_error_set(err, "out of memory");
+        return VFS_ERROR;
+    }
+
+    if (entity == VFS_ENTITY_USER) {
+        vfs_dry_forget(fold, key);
+        return VFS_OK;
+    }
+
+    memset(&update, 0, sizeof(vfs_update_t));
+
+    update.position.partition = record->partition;
+    update.position.offset = record->offset;
+    update.time_ms = record->time_ms;
+    update.deletes = 1;
+
+    if (vfs_state_fold(state, &update) == VFS_ERROR) {
+        vfs_error_set(err, "out of memory");
+        return VFS_ERROR;
+    }
+
+    return VFS_OK;
+}
+
+
+static void
+vfs_dry_forget(vfs_dry_fold_t *fold, const vfs_key_t *key)
+{
     vfs_dry_state_t  *entry;
 
-    if (!vfs_id_valid(record->key, record->key_len)) {
-        vfs_dry_fault(fold, record, VFS_REASON_BAD_ID,
-                      "the key of a record without a value is not an id",
-                      faults);
-        return;
-    }
+    entry = (vfs_dry_state_t *) vfs_map_find(&fold->map, key);
 
-    vfs_key_set(&key, VFS_ENTITY_USER, 0, record->key, record->key_len);
-
-    entry = (vfs_dry_state_t *) vfs_map_find(&fold->map, &key);
-
-    if (entry != NULL) {
-        vfs_state_free(entry->state);
-        entry->state = NULL;
-    }
-
-    fold->folded++;
+    vfs_state_free(entry->state);
+    entry->state = NULL;
 }
 
 
@@ -208,12 +264,12 @@ vfs_dry_fault(vfs_dry_fold_t *fold, const vfs_record_t *record,
 
 static vfs_state_t *
 vfs_dry_state(vfs_dry_fold_t *fold, vfs_entity_e entity, const char *id,
-    vfs_error_t *err)
+    size_t len)
 {
     vfs_key_t         key;
     vfs_dry_state_t  *entry;
 
-    vfs_key_set(&key, entity, 0, id, strlen(id));
+    vfs_key_set(&key, entity, 0, id, len);
 
     entry = (vfs_dry_state_t *) vfs_map_find(&fold->map, &key);
 

@@ -37,11 +37,15 @@ static int vfs_fold_user(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, const vfs_effect_t *effect, const float **vector,
     vfs_reason_e *reason, vfs_error_t *err);
 static int vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
-    const vfs_effect_t *effect, vfs_error_t *err);
+    const vfs_update_t *update, const char *id, size_t len, vfs_error_t *err);
 static int vfs_fold_item_update(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, vfs_error_t *err);
 static int vfs_fold_tombstone(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, vfs_error_t *err);
+static int vfs_fold_delete_user(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, const char *id, size_t len, vfs_error_t *err);
+static int vfs_fold_delete_item(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, const char *id, size_t len, vfs_error_t *err);
 static int vfs_fold_state(vfs_fold_t *fold, vfs_cached_t *cached,
     const vfs_update_t *update, vfs_reason_e *reason, vfs_error_t *err);
 static void vfs_fold_changed(vfs_fold_t *fold, vfs_cached_t *cached,
@@ -152,6 +156,7 @@ vfs_fold_effect(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, vfs_effect_t *effect, vfs_reason_e *reason,
     vfs_error_t *err)
 {
+    const char   *item;
     const float  *user;
 
     user = NULL;
@@ -169,7 +174,12 @@ vfs_fold_effect(vfs_fold_t *fold, const vfs_record_t *record,
     if (fold->def->has_feature[VFS_ENTITY_ITEM] && mode == VFS_FOLD_LIVE) {
         vfs_effect_complete(fold->def, effect, user);
 
-        if (vfs_fold_item(fold, record, effect, err) != VFS_OK) {
+        item = vfs_event_item(effect->event);
+
+        if (vfs_fold_item(fold, record, &effect->updates[VFS_ENTITY_ITEM],
+                          item, strlen(item), err)
+            != VFS_OK)
+        {
             return VFS_ERROR;
         }
     }
@@ -253,29 +263,24 @@ vfs_fold_user(vfs_fold_t *fold, const vfs_record_t *record,
 
 static int
 vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
-    const vfs_effect_t *effect, vfs_error_t *err)
+    const vfs_update_t *update, const char *id, size_t len, vfs_error_t *err)
 {
     int             rc;
     char            time[24];
-    size_t          len;
     vfs_message_t   message;
     unsigned char  *data;
 
-    if (vfs_update_encode(fold->def, &effect->updates[VFS_ENTITY_ITEM], &data,
-                          &len)
-        != VFS_OK)
-    {
+    memset(&message, 0, sizeof(vfs_message_t));
+
+    if (vfs_update_encode(fold->def, update, &data, &message.len) != VFS_OK) {
         vfs_error_set(err, "out of memory");
         return VFS_ERROR;
     }
 
-    memset(&message, 0, sizeof(vfs_message_t));
-
     message.topic = VFS_TOPIC_UPDATES;
-    message.key = vfs_event_item(effect->event);
-    message.key_len = strlen(message.key);
+    message.key = id;
+    message.key_len = len;
     message.value = data;
-    message.len = len;
 
     message.headers[0].name = VFS_HEADER_DEFINITION;
     message.headers[0].value = fold->def->hash;
@@ -361,29 +366,54 @@ vfs_fold_item_update(vfs_fold_t *fold, const vfs_record_t *record,
 }
 
 
-/* A record without a value deletes the vector of the id that is its key. */
+/* A record without a value deletes the user or item that its key names. */
 
 static int
 vfs_fold_tombstone(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_fold_mode_e mode, vfs_error_t *err)
 {
-    vfs_key_t       key;
-    vfs_cached_t   *cached;
-    vfs_position_t  position;
+    size_t         len;
+    const char    *id;
+    vfs_error_t    why;
+    vfs_entity_e   entity;
 
-    if (!vfs_id_valid(record->key, record->key_len)) {
-        return vfs_fold_dead(fold, record, mode, VFS_REASON_BAD_ID,
-                             "the key of a record without a value is not an "
-                             "id", err);
-    }
+    /* the worker writes none to the item updates */
 
-    if (!fold->def->has_feature[record->entity]) {
+    if (record->entity == VFS_ENTITY_ITEM) {
         fold->counters.ignored++;
         return VFS_OK;
     }
 
-    vfs_key_set(&key, record->entity, record->partition, record->key,
-                record->key_len);
+    if (vfs_effect_deletion(record->key, record->key_len, &entity, &id, &len,
+                            &why)
+        != VFS_OK)
+    {
+        return vfs_fold_dead(fold, record, mode, VFS_REASON_BAD_ID, why.text,
+                             err);
+    }
+
+    if (!fold->def->has_feature[entity]) {
+        fold->counters.ignored++;
+        return VFS_OK;
+    }
+
+    if (entity == VFS_ENTITY_ITEM) {
+        return vfs_fold_delete_item(fold, record, mode, id, len, err);
+    }
+
+    return vfs_fold_delete_user(fold, record, mode, id, len, err);
+}
+
+
+static int
+vfs_fold_delete_user(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, const char *id, size_t len, vfs_error_t *err)
+{
+    vfs_key_t       key;
+    vfs_cached_t   *cached;
+    vfs_position_t  position;
+
+    vfs_key_set(&key, VFS_ENTITY_USER, record->partition, id, len);
 
     cached = vfs_cache_get(fold->cache, &key, err);
 
@@ -398,6 +428,39 @@ vfs_fold_tombstone(vfs_fold_t *fold, const vfs_record_t *record,
 
     vfs_state_free(cached->state);
     cached->state = NULL;
+
+    fold->counters.folded++;
+
+    return VFS_OK;
+}
+
+
+/* The item's owner deletes it, in line with the item's other updates. */
+
+static int
+vfs_fold_delete_item(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_fold_mode_e mode, const char *id, size_t len, vfs_error_t *err)
+{
+    vfs_update_t  update;
+
+    if (record->time_ms > VFS_MAX_TIME_MS) {
+        return vfs_fold_dead(fold, record, mode, VFS_REASON_BAD_TIME,
+                             "the time of a record without a value is beyond "
+                             "the year 9999", err);
+    }
+
+    memset(&update, 0, sizeof(vfs_update_t));
+
+    update.position.partition = record->partition;
+    update.position.offset = record->offset;
+    update.time_ms = record->time_ms;
+    update.deletes = 1;
+
+    if (mode == VFS_FOLD_LIVE
+        && vfs_fold_item(fold, record, &update, id, len, err) != VFS_OK)
+    {
+        return VFS_ERROR;
+    }
 
     fold->counters.folded++;
 

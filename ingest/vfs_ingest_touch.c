@@ -4,11 +4,14 @@
  */
 
 
+#include "vfs_effect.h"
 #include "vfs_ingest_fold.h"
 
 #include <string.h>
 
 
+static int vfs_fold_deleted_key(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_key_t *key);
 static int vfs_fold_user_key(vfs_fold_t *fold, const vfs_record_t *record,
     vfs_key_t *key);
 static int vfs_fold_item_key(vfs_fold_t *fold, const vfs_record_t *record,
@@ -27,15 +30,7 @@ vfs_fold_key(vfs_fold_t *fold, const vfs_record_t *record, vfs_key_t *key,
     source->offset = record->offset;
 
     if (record->value == NULL) {
-
-        if (!vfs_id_valid(record->key, record->key_len)) {
-            return VFS_DECLINED;
-        }
-
-        vfs_key_set(key, record->entity, record->partition, record->key,
-                    record->key_len);
-
-        return VFS_OK;
+        return vfs_fold_deleted_key(fold, record, key);
     }
 
     if (record->entity == VFS_ENTITY_USER) {
@@ -43,6 +38,32 @@ vfs_fold_key(vfs_fold_t *fold, const vfs_record_t *record, vfs_key_t *key,
     }
 
     return vfs_fold_item_key(fold, record, key, source);
+}
+
+
+/* The owner of an item that an event deletes has it from an update. */
+
+static int
+vfs_fold_deleted_key(vfs_fold_t *fold, const vfs_record_t *record,
+    vfs_key_t *key)
+{
+    size_t         len;
+    const char    *id;
+    vfs_error_t    err;
+    vfs_entity_e   entity;
+
+    if (record->entity != VFS_ENTITY_USER
+        || vfs_effect_deletion(record->key, record->key_len, &entity, &id,
+                               &len, &err)
+           != VFS_OK
+        || entity != VFS_ENTITY_USER)
+    {
+        return VFS_DECLINED;
+    }
+
+    vfs_key_set(key, VFS_ENTITY_USER, record->partition, id, len);
+
+    return VFS_OK;
 }
 
 

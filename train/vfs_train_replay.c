@@ -253,43 +253,63 @@ vfs_replay_tombstone(vfs_replay_t *replay, const vfs_raw_t *raw,
     vfs_error_t *err)
 {
     char            id[VFS_MAX_ID_LEN + 1];
+    size_t          len;
     vfs_key_t       key;
+    const char     *name;
+    vfs_error_t     why;
+    vfs_entity_e    entity;
+    vfs_update_t    update;
     vfs_replayed_t  replayed;
 
-    if (raw->key == NULL || !vfs_id_valid(raw->key, raw->key_len)) {
+    if (vfs_effect_deletion(raw->key, (raw->key != NULL) ? raw->key_len : 0,
+                            &entity, &name, &len, &why)
+        != VFS_OK)
+    {
         replay->counters.dead++;
         return VFS_OK;
     }
 
-    if (!replay->def->has_feature[VFS_ENTITY_USER]) {
+    if (!replay->def->has_feature[entity]) {
         replay->counters.ignored++;
         return VFS_OK;
     }
 
     replay->counters.tombstones++;
 
-    memcpy(id, raw->key, raw->key_len);
-    id[raw->key_len] = '\0';
+    memcpy(id, name, len);
+    id[len] = '\0';
 
-    if (replay->users != NULL) {
-        vfs_key_set(&key, VFS_ENTITY_USER, raw->partition, id, raw->key_len);
+    if (entity == VFS_ENTITY_USER && replay->users != NULL) {
+        vfs_key_set(&key, VFS_ENTITY_USER, raw->partition, id, len);
 
         if (vfs_states_delete(replay->users, &key, err) != VFS_OK) {
             return VFS_ERROR;
         }
     }
 
-    if (!vfs_replay_wanted(replay, VFS_ENTITY_USER, id)) {
+    if (!vfs_replay_wanted(replay, entity, id)) {
         return VFS_OK;
     }
 
     memset(&replayed, 0, sizeof(vfs_replayed_t));
 
-    replayed.entity = VFS_ENTITY_USER;
+    replayed.entity = entity;
     replayed.id = id;
     replayed.position.partition = raw->partition;
     replayed.position.offset = raw->offset;
     replayed.raw = raw;
+
+    /* an item's owner deletes it in line with its other updates */
+
+    if (entity == VFS_ENTITY_ITEM) {
+        memset(&update, 0, sizeof(vfs_update_t));
+
+        update.position = replayed.position;
+        update.time_ms = raw->time_ms;
+        update.deletes = 1;
+
+        replayed.update = &update;
+    }
 
     return replay->handler.update(replay->handler.data, &replayed, err);
 }

@@ -65,7 +65,9 @@ vfs_updates_add(vfs_updates_t *updates, const vfs_definition_t *def,
 
     } else {
         vfs_updates_copy(noted, def, update);
+    }
 
+    if (replayed->event != NULL) {
         other = (replayed->entity == VFS_ENTITY_USER)
                 ? vfs_event_item(replayed->event)
                 : vfs_event_user(replayed->event);

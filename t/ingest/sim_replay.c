@@ -87,6 +87,13 @@ sim_generate(sim_world_t *world, unsigned n)
         case 2:
             sim_event(world, user, NULL);
             continue;
+
+        case 3:
+
+            /* younger than any event: whatever overtakes it is gone, too */
+
+            sim_event(world, "item:i0", NULL);
+            continue;
         }
 
         (void) snprintf(value, sizeof(value), "{\"u\":\"%s\",\"i\":\"i%"
@@ -95,7 +102,7 @@ sim_generate(sim_world_t *world, unsigned n)
                         sim_random(world, SIM_ITEMS),
                         sim_chance(world, 700)   ? "do"
                         : sim_chance(world, 900) ? "undo" : "none",
-                        1700000000000 + sim_random(world, 3) * 86400000,
+                        1699000000000 + sim_random(world, 3) * 86400000,
                         sim_random(world, 1000));
         sim_event(world, user, value);
     }
@@ -202,6 +209,18 @@ sim_replay_event(sim_world_t *world, sim_replay_t *replay, int partition,
     sim_record_t  *record;
 
     record = &world->logs[VFS_ENTITY_USER][partition].records[offset];
+
+    if (record->value == NULL && strcmp(record->key, "item:i0") == 0) {
+        replay->item_tombstones++;
+        item = sim_replay_state(world, replay, VFS_ENTITY_ITEM, "i0");
+        memset(&update, 0, sizeof(vfs_update_t));
+        update.position.partition = partition;
+        update.position.offset = (int64_t) offset;
+        update.time_ms = record->time_ms;
+        update.deletes = 1;
+        assert_int_equal(vfs_state_fold(item->state, &update), VFS_OK);
+        return;
+    }
 
     if (record->value == NULL) {
         replay->tombstones++;

@@ -37,6 +37,7 @@ typedef struct {
     unsigned      dead;        /* events at fault */
     unsigned      refused;     /* of these: by the model */
     unsigned      tombstones;
+    unsigned      item_tombstones;
 } sim_replay_t;
 
 

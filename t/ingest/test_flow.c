@@ -95,6 +95,7 @@ test_faults_lose_and_double_nothing(void **state)
                                  VFS_REASONS), replay.dead);
         assert_int_equal(worker.flow.counters.fold.item_updates,
                          worker.flow.counters.fold.folded - replay.tombstones);
+        assert_true(replay.item_tombstones > 0);
         sim_replay_free(&replay);
 
         sim_crash(&worker);

@@ -168,6 +168,32 @@ class Faults(Case):
         self.await_stored(worker)
         self.assertIsNone(self.index.vector("users", "user:u1"))
 
+    def test_a_tombstone_deletes_an_item_for_good_and_not_for_ever(self):
+        worker = self.start()
+        stamp = 1700000000000
+
+        def events(users, when):
+            for user in users:
+                self.send(dict(self.event(user, "gone"), when=when))
+
+            self.producer.flush()
+            self.await_stored(worker)
+
+        events(("u1", "u2", "u3"), stamp - 1000)
+        self.assertIsNotNone(self.index.vector("items", "item:gone"))
+        self.send(None, "item:gone")
+        self.producer.flush()
+        self.await_stored(worker)
+        self.assertIsNone(self.index.vector("items", "item:gone"))
+        events(("u1", "u4"), stamp)
+        self.assertIsNone(self.index.vector("items", "item:gone"))
+        worker.kill()
+        worker = self.start()
+        events(("u2",), stamp + 1)
+        self.assertEqual(self.index.vector("items", "item:gone")
+                         ["metadata"]["vfs_count"], 1)
+        self.assertEqual(self.letters(), [])
+
 
 class Crashes(Case):
 

@@ -22,6 +22,14 @@ class Update:
         self.vector = vector
         self.own = own
         self.metadata = metadata
+        self.deletes = False
+
+    @classmethod
+    def deletion(cls, partition, offset, time_ms):
+        update = cls(partition, offset, time_ms, 0, None)
+        update.deletes = True
+
+        return update
 
     @property
     def order(self):
@@ -46,10 +54,14 @@ class State:
     def __init__(self, definition, feature):
         self.definition = definition
         self.feature = feature
+        self.watermarks = {}
+        self.deleted_ms = None
+        self._forget()
+
+    def _forget(self):
         self.sums = {}
         self.count = 0
         self.time_ms = None
-        self.watermarks = {}
         self.latest = Newest()
         self.own = Newest()
         self._metadata = {}
@@ -59,6 +71,15 @@ class State:
             return False
 
         self.watermarks[update.partition] = update.offset
+
+        if self.deleted_ms is not None and update.time_ms <= self.deleted_ms:
+            return True
+
+        if update.deletes:
+            self.deleted_ms = update.time_ms
+            self._forget()
+            return True
+
         self.count += 1
 
         if self.time_ms is None or update.time_ms > self.time_ms:

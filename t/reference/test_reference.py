@@ -80,6 +80,56 @@ class Hash(unittest.TestCase):
         self.assertEqual(tokens("A b", False), [b"A b"])
 
 
+class Deletions(unittest.TestCase):
+
+    def setUp(self):
+        self.reference = Reference(json.dumps({
+            "name": "d", "dimension": 2, "events": {
+                "topic": "t", "fields": {"user": "u", "item": "i",
+                                         "time": "t"}},
+            "sources": {"words": {"type": "hash",
+                                  "fields": [{"field": "i"}]}},
+            "features": {entity: {
+                "namespace": entity, "transform": "latest", "source": "words"}
+                for entity in ("user", "item")}}))
+        self.offset = 0
+
+    def feed(self, value, key=b"u", record_ms=100, partition=0):
+        self.offset += 1
+        self.reference.feed([(partition, self.offset, record_ms, key, value)])
+
+    def event(self, time_ms, **options):
+        self.feed(b'{"u":"u","i":"i","t":%d}' % time_ms, **options)
+
+    def items(self):
+        return {name: stored.metadata["vfs_count"] for name, stored
+                in self.reference.stored("item").items()}
+
+    def test_an_item_is_deleted_up_to_a_time(self):
+        self.event(50)
+        self.event(60, partition=1)
+        self.assertEqual(self.items(), {"i": 2})
+        self.feed(None, b"item:i", 70)
+        self.assertEqual(self.items(), {})
+        self.event(70, partition=1)
+        self.assertEqual(self.items(), {})
+        self.event(71)
+        self.assertEqual(self.items(), {"i": 1})
+        self.feed(None, b"item:i", 65, partition=1)
+        self.assertEqual(self.items(), {"i": 1})
+        self.assertEqual(set(self.reference.stored("user")), {"u"})
+
+    def test_a_user_by_either_key(self):
+        for key in (b"u", b"user:u"):
+            self.event(50)
+            self.feed(None, key)
+            self.assertEqual(self.reference.stored("user"), {})
+
+        self.feed(None, b"users:u")
+        self.assertEqual(list(self.reference.dead_letters.values()),
+                         ["bad-id"])
+
+
 class Numbers(unittest.TestCase):
 
     def test_ecmascript(self):

@@ -44,7 +44,7 @@ class Reference:
         for partition, offset, record_ms, key, value in records:
             try:
                 if value is None:
-                    self._delete(key)
+                    self._delete(partition, offset, record_ms, key)
 
                 else:
                     self._fold(partition, offset,
@@ -127,14 +127,26 @@ class Reference:
 
         return states[name]
 
-    def _delete(self, key):
-        """A record without a value deletes the user that is its key."""
+    def _delete(self, partition, offset, record_ms, key):
+        """A record without a value deletes the id that is its key."""
 
         name = (key or b"").decode("ascii", "replace")
+        entity, colon, ident = name.partition(":")
 
-        if not ID.fullmatch(name):
+        if not colon or entity not in ("user", "item"):
+            entity, ident = "user", name
+
+        if not ID.fullmatch(ident):
             raise Fault("bad-id", "the key is %r" % key)
 
-        if "user" in self.states:
-            self.states["user"].pop(name, None)
-            self.folded += 1
+        if entity not in self.states:
+            return
+
+        if entity == "user":
+            self.states["user"].pop(ident, None)
+
+        else:
+            self._state(self.definition.features["item"], ident).fold(
+                Update.deletion(partition, offset, record_ms))
+
+        self.folded += 1

@@ -55,6 +55,17 @@ def good():
         yield name, None, now
 
     yield b"edge-never", None, now
+    yield b"user:edge-never", None, now
+
+    # items go by the time of their events, not by who comes first
+    for user in (b"edge-deleter", b"edge-words"):
+        yield user, event(user.decode(), "edge-deleted-item",
+                          timestamp=now - day), now
+        yield b"item:edge-deleted-item", None, now
+        yield user, event(user.decode(), "edge-deleted-item",
+                          timestamp=now - 2 * day), now
+
+    yield b"item:edge-no-item", None, now
     yield b"edge-reborn", event("edge-reborn", timestamp=now - day), now
     yield b"U" * 128, event("U" * 128, "I-_" * 42, timestamp=now), now
 
@@ -64,6 +75,8 @@ def bad():
 
     yield b"edge bad", None
     yield None, None
+    yield b"item:", None
+    yield b"cart:edge-bad", None
     yield b"edge-bad", b'{"userId":"edge-bad"'
     yield b"edge-bad", b'{"userId":"edge-bad","itemId":"\xff"}'
     yield b"edge-bad", b'{"userId":"edge-bad"}'
