@@ -42,6 +42,7 @@ DIMENSION = 128
 USERS = 50000
 ITEMS = 20000
 RATE = 1000
+WARM_UP = 2
 CONNECTIONS = 32
 TICK = os.sysconf("SC_CLK_TCK")
 JSON = {"Content-Type": "application/json"}
@@ -261,8 +262,12 @@ def one_by_one(script, port, seconds=5):
 
 
 def readable(bench, seconds):
-    """Event to readable, in ms, of twenty users a second among the others."""
+    """Event to readable, in ms, of twenty users a second among the others.
 
+    The first seconds, in which clients connect, do not count.
+    """
+
+    seconds += WARM_UP
     player = bench.play("--rate", str(RATE), "--count", str(RATE * seconds),
                         "--users", str(USERS), "--start", "now")
     reader = http.client.HTTPConnection("127.0.0.1", bench.port)
@@ -277,7 +282,8 @@ def readable(bench, seconds):
                 ident = "probe-%d" % n
                 producer.produce(TOPIC, ident.encode(),
                                  b"%s,i%d" % (ident.encode(), n % 100))
-                waiting["user:" + ident] = time.monotonic()
+                waiting["user:" + ident] = (time.monotonic(),
+                                            now - began > WARM_UP)
                 n += 1
 
             if not waiting:
@@ -288,7 +294,10 @@ def readable(bench, seconds):
                            + "&ids=".join(waiting))
             found = json.loads(reader.getresponse().read())["vectors"]
             now = time.monotonic()
-            took += [1000 * (now - waiting.pop(ident)) for ident in found]
+
+            for sent, counts in map(waiting.pop, found):
+                if counts:
+                    took.append(1000 * (now - sent))
 
             if now - began > seconds + 30:
                 raise RuntimeError("%d events cannot be read" % len(waiting))
@@ -300,7 +309,7 @@ def readable(bench, seconds):
 
     took.sort()
 
-    return {"events_per_second": RATE, "events": len(took),
+    return {"events_per_second": RATE, "events": len(took), "probes": n,
             "p50_ms": round(statistics.median(took), 1),
             "p99_ms": round(took[int(0.99 * len(took))], 1),
             "max_ms": round(took[-1], 1)}
@@ -331,7 +340,8 @@ def run(options, directory):
         raise RuntimeError(worker.tail())
 
     near = side_by_side(near, one_by_one(script, bench.port))
-    count = options.events + RATE * options.seconds + latency["events"]
+    count = options.events + latency["probes"] \
+        + RATE * (options.seconds + WARM_UP)
     worker, far = catch_up(bench, count, FAR, bench.relay.port)
     worker.kill()
     far = side_by_side(far, one_by_one(script, bench.relay.port))
