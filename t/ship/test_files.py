@@ -126,6 +126,9 @@ class Installed(unittest.TestCase):
                 r"--[a-z][a-z-]+|\b(?:VFS|PINECONE|KAFKA)_[A-Z_]*[A-Z]\b",
                 usage))
 
+            # commands, each with what it does
+            words |= set(re.findall(r"(?m)^  ([a-z]+)  +[a-z]", usage))
+
             self.assertTrue(words, program)
             self.assertEqual({word for word in words if word not in page},
                              set(), "not in docs/man/ of " + program)
