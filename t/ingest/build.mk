@@ -43,6 +43,27 @@ test-ingest-models: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker $(BUILD)/vfs-train
 	    | xargs -P 5 -I CLASS \
 	    python3 t/ingest/test_models.py --build $(BUILD) CLASS
 
+# The worker with the sanitizers: for leaks in make test, all of its suites in
+# make asan.
+
+ASAN_INGEST := $(addprefix $(BUILD)/asan/, vfs-ingest vfs-broker vfs-index \
+                 vfs-player vfs-train)
+ASAN_MAKE    = $(AGAIN) BUILD='$(BUILD)/asan' CFLAGS='$(ASAN_CFLAGS)' \
+                   SANITIZE='$(ASAN_FLAGS)'
+
+TESTS += test-ingest-asan
+
+.PHONY: test-ingest-asan
+test-ingest-asan:
+	@$(ASAN_MAKE) $(ASAN_INGEST)
+	python3 t/ingest/test_leaks.py --build $(BUILD)/asan
+
+asan: asan-ingest
+
+.PHONY: asan-ingest
+asan-ingest: test-ingest-asan
+	@$(ASAN_MAKE) test-ingest test-ingest-models
+
 # Two workers and Apache Kafka; about two minutes.
 
 .PHONY: test-ingest-group
