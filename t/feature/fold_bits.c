@@ -12,6 +12,7 @@
 #include "vfs_decay.h"
 #include "vfs_exp2.h"
 #include "vfs_float.h"
+#include "vfs_model.h"
 #include "vfs_state.h"
 
 #include <stdio.h>
@@ -34,13 +35,15 @@ static const char  bits_definition[] =
     "\"events\":{\"topic\":\"t\",\"fields\":{\"user\":\"u\",\"item\":\"i\","
     "\"time\":\"t\"}},"
     "\"sources\":{\"h\":{\"type\":\"hash\",\"hashes\":3,\"fields\":["
-    "{\"field\":\"w\",\"words\":true,\"weight\":3},{\"field\":\"n\"}]}},"
+    "{\"field\":\"w\",\"words\":true,\"weight\":3},{\"field\":\"n\"}]},"
+    "\"m\":{\"type\":\"model\",\"protocol\":\"tei\",\"model\":\"m\","
+    "\"fields\":[\"w\",\"n\"],\"service\":{\"url\":\"http://m\"}}},"
     "\"features\":{\"user\":{\"namespace\":\"users\","
     "\"transform\":\"decayed_mean\",\"source\":\"h\",\"half_life\":\"10h\","
     "\"normalise\":true},"
     "\"item\":{\"namespace\":\"items\",\"transform\":\"decayed_mean\","
     "\"source\":\"user\",\"half_life\":\"777777s\","
-    "\"prior\":{\"source\":\"h\",\"weight\":0.3}}}}";
+    "\"prior\":{\"source\":\"m\",\"weight\":0.3}}}}";
 
 
 static uint64_t
@@ -102,8 +105,31 @@ bits_numbers(void)
 }
 
 
+/* A model whose answers are made of their keys. */
+
+static int
+bits_answer(void *data, const unsigned char *key, const unsigned char **record,
+    size_t *len, vfs_error_t *err)
+{
+    float     vector[BITS_DIMENSION];
+    unsigned  i;
+
+    static unsigned char  answer[2 + BITS_DIMENSION * sizeof(float)];
+
+    for (i = 0; i < BITS_DIMENSION; i++) {
+        vector[i] = (float) (key[i % VFS_MODEL_KEY_LEN] - 128) / 300;
+    }
+
+    *len = vfs_model_record(data, vector, answer);
+    *record = answer;
+
+    return VFS_OK;
+}
+
+
 static void
-bits_source(const vfs_definition_t *def, unsigned i, float *vector)
+bits_source(const vfs_definition_t *def, unsigned i, unsigned source,
+    float *vector)
 {
     int            n;
     char           text[512];
@@ -118,7 +144,7 @@ bits_source(const vfs_definition_t *def, unsigned i, float *vector)
     event = vfs_event_decode(def, text, (size_t) n, 0, &reason, &err);
 
     if (event == NULL
-        || vfs_source_vector(def, &def->sources[0], event, vector, &reason,
+        || vfs_source_vector(def, &def->sources[source], event, vector, &reason,
                              &err) != VFS_OK)
     {
         (void) fprintf(stderr, "%s: %s\n", text, err.text);
@@ -143,7 +169,8 @@ static void
 bits_state(const vfs_definition_t *def, const vfs_feature_t *feature)
 {
     int             rc;
-    float           source[BITS_DIMENSION], out[BITS_DIMENSION];
+    float           source[BITS_DIMENSION], own[BITS_DIMENSION];
+    float           out[BITS_DIMENSION];
     size_t          len;
     unsigned        i;
     vfs_state_t    *state;
@@ -158,14 +185,15 @@ bits_state(const vfs_definition_t *def, const vfs_feature_t *feature)
     memset(&update, 0, sizeof(vfs_update_t));
 
     for (i = 0; i < BITS_EVENTS; i++) {
-        bits_source(def, i, source);
+        bits_source(def, i, 0, source);
+        bits_source(def, i, 1, own);
 
         update.position.offset = i;
         update.time_ms = def->landmark_ms - 100000000
                          + (int64_t) (bits_random() % 9000000000);
         update.weight = bits_unit() * 20 + 21;
         update.vector = source;
-        update.prior = i % 3 == 0 ? source : NULL;
+        update.prior = i % 3 == 0 ? own : NULL;
 
         if (i % 5 == 0) {
             update.weight = -update.weight;
@@ -196,6 +224,7 @@ int
 main(void)
 {
     vfs_error_t        err;
+    vfs_answers_t      answers;
     vfs_definition_t  *def;
 
     def = vfs_definition_parse(bits_definition, strlen(bits_definition),
@@ -204,6 +233,10 @@ main(void)
         (void) fprintf(stderr, "%s\n", err.text);
         return 1;
     }
+
+    answers.data = def;
+    answers.get = bits_answer;
+    def->answers = &answers;
 
     (void) printf("definition %s\n", def->hash);
 

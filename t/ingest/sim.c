@@ -69,6 +69,7 @@ sim_log_add(sim_log_t *log, const char *key, size_t key_len,
         record->value = malloc(len + 1);
         assert_non_null(record->value);
         memcpy(record->value, value, len);
+        record->value[len] = '\0';
         record->len = len;
     }
 
