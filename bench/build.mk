@@ -54,3 +54,9 @@ bench-recording: build-all
 bench-ingest: build-all kafka-jars
 	python3 -B bench/ingest.py --build '$(abspath $(BUILD))' \
 	    --kafka '$(abspath $(KAFKA_JARS))' $(BENCH_OPTIONS)
+
+# Ten million versions and a million labels; 3 GB in TMPDIR.
+
+.PHONY: bench-join
+bench-join: $(BUILD)/vfs-train
+	$(TRAIN_PYTHON) -B bench/join.py --build '$(abspath $(BUILD))'

@@ -27,8 +27,9 @@ typedef struct {
     char                    definition[VFS_DEFINITION_HASH + 1];
     int64_t                 event_ms;   /* newest event in it */
     int64_t                 sent_ms;    /* when the request that wrote it
-                                           began; 0: not known, it was found
-                                           in the index */
+                                           began; 0: after a restart, another
+                                           version may have been visible since
+                                           the one before it */
     int64_t                 visible_ms; /* when the index acknowledged it */
     uint64_t                count;      /* events in it */
     const char             *watermark;  /* "partition:offset", ... */

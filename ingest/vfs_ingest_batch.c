@@ -197,6 +197,7 @@ vfs_flow_touch(vfs_flow_t *flow, vfs_partition_t *partition,
     if (vfs_fold_key(&flow->fold, record, &key, &change.source) == VFS_OK) {
         change.first = record->offset;
         change.time_ms = record->event_ms;
+        change.unsure = 1;
 
         if (vfs_pending_add(&flow->pending, &partition->progress, &key,
                             &change)
@@ -479,6 +480,8 @@ vfs_flow_await(vfs_flow_t *flow)
 
         partition = vfs_flow_partition(flow, vfs_key_entity(&entry->node.key),
                                        vfs_key_partition(&entry->node.key));
+
+        entry->change.unsure = (entry->change.first < partition->unsure);
 
         if (vfs_pending_add(&flow->pending, &partition->progress,
                             &entry->node.key, &entry->change)

@@ -219,6 +219,11 @@ vfs_flow_assign(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
 
     made->assigned = 1;
     made->folded = made->next;
+
+    /* with nothing stored and nothing committed no one was here before */
+
+    made->unsure = (made->next == assignment->begin && made->quiet < 0)
+                   ? 0 : assignment->end;
     *start = made->touched;
 
     /* what is sent on the way to where others have been is out of date */

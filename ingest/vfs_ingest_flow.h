@@ -38,6 +38,8 @@ typedef struct {
     int64_t                 folded;     /* the same of the batch at hand */
     int64_t                 quiet;      /* all effects of the events below it
                                            have happened */
+    int64_t                 unsure;     /* below it another worker may have
+                                           sent vectors that are not logged */
     int64_t                 touched;    /* below "next" and read again, so far:
                                            what is folded in, but not known to
                                            be sent */

@@ -103,11 +103,18 @@ vfs_lane_watermark(vfs_lane_t *lane, vfs_request_t *request,
 void
 vfs_lane_log(vfs_lane_t *lane, vfs_request_t *request, int64_t time)
 {
+    unsigned  i;
+
     if (time < request->first_sent) {
         time = request->first_sent;
     }
 
-    vfs_versions_stamp(&request->versions, request->first_sent, time);
+    for (i = 0; i < request->count; i++) {
+        vfs_versions_stamp(&request->versions, i,
+                           request->entries[i]->unsure ? 0
+                                                       : request->first_sent,
+                           time);
+    }
 
     lane->nlogging++;
 

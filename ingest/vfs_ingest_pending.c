@@ -58,6 +58,7 @@ vfs_pending_add(vfs_pending_set_t *set, vfs_progress_t *progress,
         entry->node.key = *key;
         entry->progress = progress;
         entry->covered_ms = change->time_ms;
+        entry->unsure = change->unsure;
 
         vfs_progress_insert(progress, &entry->covered, change->first);
         vfs_map_insert(&set->map, &entry->node);
@@ -74,6 +75,13 @@ vfs_pending_add(vfs_pending_set_t *set, vfs_progress_t *progress,
     } else if (entry->state == VFS_PENDING_SENT && !entry->newer.used) {
         vfs_progress_insert(progress, &entry->newer, change->first);
         entry->newer_ms = change->time_ms;
+        entry->newer_unsure = change->unsure;
+
+    } else if (entry->state == VFS_PENDING_SENT) {
+        entry->newer_unsure |= change->unsure;
+
+    } else {
+        entry->unsure |= change->unsure;
     }
 
     entry->source = change->source;
@@ -144,6 +152,7 @@ vfs_pending_fail(vfs_pending_t *entry)
 
     if (entry->newer.used) {
         vfs_progress_remove(entry->progress, &entry->newer);
+        entry->unsure |= entry->newer_unsure;
     }
 }
 
@@ -163,6 +172,7 @@ vfs_pending_done(vfs_pending_set_t *set, vfs_pending_t *entry)
                         entry->newer.offset);
 
     entry->covered_ms = entry->newer_ms;
+    entry->unsure = entry->newer_unsure;
 
     vfs_pending_wait(set, entry);
 

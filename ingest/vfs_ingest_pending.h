@@ -36,6 +36,8 @@ typedef struct {
     int64_t                 time_ms;    /* and Kafka's time of that one */
     vfs_position_t          source;     /* of the newest, in the events' topic
                                          */
+    unsigned                unsure:1;   /* a worker that is gone may have sent
+                                           another version meanwhile */
 } vfs_change_t;
 
 
@@ -86,6 +88,8 @@ struct vfs_pending_s {
     vfs_position_t          source;     /* of the newest event */
     vfs_position_t          sent_source;    /* of the newest that was sent */
     vfs_pending_state_e     state;
+    unsigned                unsure:1;
+    unsigned                newer_unsure:1;
 };
 
 

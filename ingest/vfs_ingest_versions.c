@@ -86,16 +86,14 @@ vfs_versions_reserve(vfs_versions_t *versions, size_t len)
 
 
 void
-vfs_versions_stamp(vfs_versions_t *versions, int64_t sent_ms,
+vfs_versions_stamp(vfs_versions_t *versions, unsigned i, int64_t sent_ms,
     int64_t visible_ms)
 {
-    size_t    start;
-    unsigned  i;
+    size_t  start;
 
-    for (i = 0, start = 0; i < versions->count; i++) {
-        vfs_version_stamp(versions->data + start, sent_ms, visible_ms);
-        start = versions->ends[i];
-    }
+    start = (i == 0) ? 0 : versions->ends[i - 1];
+
+    vfs_version_stamp(versions->data + start, sent_ms, visible_ms);
 }
 
 

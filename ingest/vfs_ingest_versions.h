@@ -34,9 +34,9 @@ void vfs_versions_clear(vfs_versions_t *versions);
 
 int vfs_versions_add(vfs_versions_t *versions, const vfs_version_t *version);
 
-/* Sets the times of all. */
+/* Sets the times of the i-th. */
 
-void vfs_versions_stamp(vfs_versions_t *versions, int64_t sent_ms,
+void vfs_versions_stamp(vfs_versions_t *versions, unsigned i, int64_t sent_ms,
     int64_t visible_ms);
 
 /* The bytes of the i-th. */

@@ -306,7 +306,10 @@ vfs_join_status(vfs_join_t *join, const vfs_pick_t *pick,
     }
 
     if (version == NULL) {
-        join->counts.before += (pick->time_ms <= join->journal.first_ms);
+        join->counts.before +=
+            (pick->time_ms <= ((join->options.by == VFS_BY_VISIBLE)
+                               ? join->journal.first_ms
+                               : join->journal.first_event_ms));
         return VFS_JOIN_NONE;
     }
 

@@ -34,6 +34,7 @@ vfs_journal_read(vfs_journal_t *journal, const vfs_journal_conf_t *conf,
     journal->conf = conf;
     journal->first_ms = -1;
     journal->last_ms = -1;
+    journal->first_event_ms = -1;
 
     vfs_progress_begin(&journal->progress, "feature log");
 
@@ -118,6 +119,12 @@ vfs_journal_entry(vfs_journal_t *journal, vfs_entry_t *entry,
         || entry->version.visible_ms < journal->first_ms)
     {
         journal->first_ms = entry->version.visible_ms;
+    }
+
+    if (journal->first_event_ms == -1
+        || entry->version.event_ms < journal->first_event_ms)
+    {
+        journal->first_event_ms = entry->version.event_ms;
     }
 
     if (entry->version.visible_ms > journal->last_ms) {

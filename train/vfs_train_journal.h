@@ -73,6 +73,7 @@ typedef struct {
     unsigned                dimension;  /* 0: none known */
     int64_t                 first_ms;   /* oldest visible time; -1: none */
     int64_t                 last_ms;    /* newest */
+    int64_t                 first_event_ms;     /* oldest event time; -1 */
     int64_t                 until_ms;   /* what became visible by then is in
                                            it */
 

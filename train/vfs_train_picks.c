@@ -33,6 +33,7 @@ static size_t vfs_picks_slot(const vfs_picks_t *picks, const char *name,
 static int vfs_picks_compare(const void *one, const void *two);
 static uint32_t vfs_picks_later(const vfs_picks_t *picks,
     const vfs_pick_id_t *id, int64_t time_ms);
+static int64_t vfs_picks_sent(vfs_pick_id_t *id, const vfs_entry_t *entry);
 static int vfs_picks_store(vfs_picks_t *picks, vfs_pick_t *pick,
     const vfs_entry_t *entry, vfs_error_t *err);
 
@@ -323,10 +324,11 @@ int
 vfs_picks_offer(vfs_picks_t *picks, vfs_pick_id_t *id,
     const vfs_entry_t *entry, vfs_error_t *err)
 {
-    int64_t      time_ms;
+    int64_t      time_ms, sent_ms;
     uint32_t     later, i, last;
     vfs_pick_t  *pick;
 
+    sent_ms = vfs_picks_sent(id, entry);
     id->partition = entry->partition;
 
     time_ms = (picks->by == VFS_BY_VISIBLE) ? entry->version.visible_ms
@@ -340,7 +342,7 @@ vfs_picks_offer(vfs_picks_t *picks, vfs_pick_id_t *id,
     for (i = later; picks->by == VFS_BY_VISIBLE && i > id->first; i--) {
         pick = &picks->picks[i - 1];
 
-        if (pick->time_ms <= entry->version.sent_ms) {
+        if (pick->time_ms <= sent_ms) {
             break;
         }
 
@@ -361,6 +363,36 @@ vfs_picks_offer(vfs_picks_t *picks, vfs_pick_id_t *id,
     }
 
     return vfs_picks_store(picks, pick, entry, err);
+}
+
+
+/*
+ * From when on the index may have shown another version than those before, for
+ * all that the log tells.  After a restart that is since the last one, unless
+ * this is that one once more.
+ */
+
+static int64_t
+vfs_picks_sent(vfs_pick_id_t *id, const vfs_entry_t *entry)
+{
+    int64_t               sent_ms;
+    uint64_t              mark;
+    const unsigned char  *content;
+
+    content = (const unsigned char *) entry->version.watermark;
+    mark = XXH3_64bits(content, (size_t) (entry->data + entry->len - content));
+
+    sent_ms = entry->version.sent_ms;
+
+    if (sent_ms == 0) {
+        sent_ms = (id->partition != -1 && id->mark == mark) ? INT64_MAX
+                                                            : id->visible_ms;
+    }
+
+    id->mark = mark;
+    id->visible_ms = entry->version.visible_ms;
+
+    return sent_ms;
 }
 
 

@@ -17,7 +17,7 @@
  *
  * A version is offered to the first of its id's moments that is later; at the
  * end each moment without an offer takes that of the one before it.  A moment
- * takes about 60 bytes of memory, an id its name and 24; the versions
+ * takes about 60 bytes of memory, an id its name and 50; the versions
  * themselves are in a temporary file, one for each moment that has its own.
  */
 
@@ -46,6 +46,9 @@ typedef struct {
     const char             *name;       /* in the arena */
     uint32_t                len;
     int32_t                 partition;  /* of its versions; -1: none seen */
+    int64_t                 visible_ms; /* of its newest so far, ... */
+    uint64_t                mark;       /* ... and that one's content, hashed
+                                         */
     uint32_t                first;      /* its first pick, when sorted */
     uint32_t                npicks;
 } vfs_pick_id_t;

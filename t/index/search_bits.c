@@ -151,7 +151,7 @@ bits_search(uint32_t dimension, vfs_index_metric_e metric,
 
     bits_check(vfs_search_init(&search, arena, vfs_kernel_best(), &c->shape,
                                &record, filter) == VFS_OK
-               && vfs_heap_init(&heap, arena, BITS_TOP_K) == VFS_OK,
+                   && vfs_heap_init(&heap, arena, BITS_TOP_K) == VFS_OK,
                "search");
 
     vfs_search_scan(&search, c, 0, c->nrows, &heap);
@@ -253,7 +253,7 @@ bits_metadata(vfs_arena_t *arena, uint32_t i)
 
     bits_reader(&reader, arena, &fault, text);
     bits_check(vfs_reader_member(&reader) == VFS_OK
-               && vfs_metadata_read(&reader, &metadata) == VFS_OK,
+                   && vfs_metadata_read(&reader, &metadata) == VFS_OK,
                "metadata");
 
     return metadata;

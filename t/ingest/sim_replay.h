@@ -65,7 +65,8 @@ void sim_assert_committed(sim_world_t *world);
 
 /*
  * Every version that was visible is in the feature log, to the bit, in the
- * order in which it became visible.
+ * order in which it became visible; or, where a worker crashed, the next
+ * version says that one may lack.
  */
 
 void sim_assert_logged(sim_world_t *world);

@@ -140,6 +140,7 @@ test_crashes_lose_and_double_nothing(void **state)
 
         sim_assert_stored(&world);
         sim_assert_committed(&world);
+        sim_assert_logged(&world);
         assert_int_equal(world.backwards, 0);
 
         sim_crash(&worker);
@@ -206,6 +207,7 @@ test_partitions_move_between_workers(void **state)
 
         sim_assert_stored(&world);
         sim_assert_committed(&world);
+        sim_assert_logged(&world);
 
         for (i = 0; i < 2; i++) {
             sim_crash(&workers[i]);

@@ -357,6 +357,33 @@ class Consumer(_Client):
         finally:
             _lib.rd_kafka_topic_partition_list_destroy(wanted)
 
+    def follow(self, topic, partitions):
+        """Starts at the begin of a topic; poll() gives what there is."""
+
+        wanted = _partitions(topic, range(partitions), OFFSET_BEGINNING)
+        _check(_lib.rd_kafka_assign(self._handle, wanted), "assign")
+        _lib.rd_kafka_topic_partition_list_destroy(wanted)
+
+    def poll(self, timeout=0.1):
+        """The next record, or None."""
+
+        message = _lib.rd_kafka_consumer_poll(self._handle,
+                                              int(timeout * 1000))
+
+        if not message:
+            return None
+
+        try:
+            if message.contents.err == ERR_PARTITION_EOF:
+                return None
+
+            _check(message.contents.err, "poll")
+
+            return _record(message)
+
+        finally:
+            _lib.rd_kafka_message_destroy(message)
+
     def read(self, topic, partitions, timeout=120):
         """Every record of the topic, by partition and offset."""
 

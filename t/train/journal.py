@@ -53,7 +53,11 @@ def draw(seed, count=400, ids=25, partitions=3, dimension=4,
         clock += rnd.choice([0, 0, 1, 3, 20])
         event += rnd.randrange(20)
 
-        if ident in last and rnd.random() < 0.1:
+        # after a restart: what was visible before is not known
+        if rnd.random() < 0.1:
+            sent = 0
+
+        if ident in last and rnd.random() < 0.2:
             version = last[ident]._replace(sent_ms=sent, visible_ms=clock)
 
         else:

@@ -41,6 +41,31 @@ def best(entries, ident, moment, by):
     return max(found)[2] if found else None
 
 
+def is_open(entries, ident, moment):
+    """Whether the index may have shown another version already."""
+
+    before = None
+
+    for _, _, version in entries:
+        if version.id != ident:
+            continue
+
+        since = version.sent_ms
+
+        if since == 0 and before is not None:
+            since = before.visible_ms
+
+            if before[5:] == version[5:]:
+                since = version.visible_ms
+
+        if since < moment <= version.visible_ms:
+            return True
+
+        before = version
+
+    return False
+
+
 def status(entries, ident, moment, by):
     last = max(version.visible_ms for _, _, version in entries)
     version = best(entries, ident, moment, by)
@@ -48,9 +73,7 @@ def status(entries, ident, moment, by):
     if moment > last:
         return "future"
 
-    if by == "visible" and any(
-            other.id == ident and other.sent_ms < moment <= other.visible_ms
-            for _, _, other in entries):
+    if by == "visible" and is_open(entries, ident, moment):
         return "open"
 
     if version is None:
