@@ -67,7 +67,7 @@ const vfs_string_kind_t  vfs_kind_type = {
 
 const vfs_string_kind_t  vfs_kind_namespace = {
     vfs_check_namespace,
-    "1 to 64 characters of [A-Za-z0-9._-]"
+    "1 to 64 characters of [A-Za-z0-9._@-]"
 };
 
 
@@ -153,7 +153,7 @@ vfs_check_type(const char *text, size_t len)
 static int
 vfs_check_namespace(const char *text, size_t len)
 {
-    return vfs_check_set(text, len, VFS_MAX_SHORT_NAME, "._-");
+    return vfs_check_set(text, len, VFS_MAX_SHORT_NAME, "._@-");
 }
 
 

@@ -17,6 +17,28 @@
 vfs_definition_t *
 vfs_definition_load(const char *path, vfs_error_t *err)
 {
+    vfs_error_t        why;
+    vfs_definition_t  *def;
+
+    def = vfs_definition_read(path, err);
+
+    if (def != NULL
+        && vfs_definition_open(def, vfs_file_map, (void *) path, &why)
+           != VFS_OK)
+    {
+        vfs_error_set(err, "VFS_DEFINITION: \"%.128s\": %.350s", path,
+                      why.text);
+        vfs_definition_free(def);
+        def = NULL;
+    }
+
+    return def;
+}
+
+
+vfs_definition_t *
+vfs_definition_read(const char *path, vfs_error_t *err)
+{
     char              *text;
     FILE              *fp;
     size_t             len;
@@ -57,14 +79,6 @@ vfs_definition_load(const char *path, vfs_error_t *err)
     }
 
     def = vfs_definition_parse(text, len, &why);
-
-    if (def != NULL
-        && vfs_definition_open(def, vfs_file_map, (void *) path, &why)
-           != VFS_OK)
-    {
-        vfs_definition_free(def);
-        def = NULL;
-    }
 
     if (def == NULL) {
         vfs_error_set(err, "VFS_DEFINITION: \"%.128s\": %.350s", path,

@@ -18,5 +18,9 @@
 
 vfs_definition_t *vfs_definition_load(const char *path, vfs_error_t *err);
 
+/* The same without its catalogs: it can be looked at, and folds nothing. */
+
+vfs_definition_t *vfs_definition_read(const char *path, vfs_error_t *err);
+
 
 #endif /* _VFS_DEFINITION_LOAD_H_INCLUDED_ */

@@ -141,12 +141,12 @@ ngx_int_t ngx_http_vfs_report_parse(ngx_http_vfs_report_t *report,
     ngx_str_t *text, const char **member, const char **expected);
 
 /*
- * A string of 1 to "max" characters of [A-Za-z0-9_.-]; an integer from 0.
+ * A string of 1 to "max" characters of an id or "others"; an integer from 0.
  * NGX_DECLINED if the value is none.
  */
 
 ngx_int_t ngx_http_vfs_read_word(vfs_json_token_t *value, size_t max,
-    u_char *word, size_t *len);
+    const char *others, u_char *word, size_t *len);
 ngx_int_t ngx_http_vfs_read_number(vfs_json_token_t *value, uint64_t *number);
 
 /*

@@ -229,8 +229,8 @@ ngx_http_vfs_read_name(ngx_http_vfs_reader_t *reader, vfs_json_token_t *value)
         return NGX_DECLINED;
     }
 
-    return ngx_http_vfs_read_word(value, NGX_HTTP_VFS_NAME_LEN, report->name,
-                                  &report->name_len);
+    return ngx_http_vfs_read_word(value, NGX_HTTP_VFS_NAME_LEN, ".",
+                                  report->name, &report->name_len);
 }
 
 
@@ -413,8 +413,8 @@ ngx_http_vfs_read_upserts(ngx_http_vfs_reader_t *reader,
 
         space = &report->namespaces[report->nnamespaces++];
 
-        if (ngx_http_vfs_read_word(&name, NGX_HTTP_VFS_NAME_LEN, space->name,
-                                   &space->name_len)
+        if (ngx_http_vfs_read_word(&name, NGX_HTTP_VFS_NAME_LEN, ".@",
+                                   space->name, &space->name_len)
             != NGX_OK)
         {
             return NGX_DECLINED;
@@ -456,8 +456,8 @@ ngx_http_vfs_read_counted(ngx_http_vfs_reader_t *reader,
 
         one = &counted[(*n)++];
 
-        if (ngx_http_vfs_read_word(&name, NGX_HTTP_VFS_WORD_LEN, one->word,
-                                   &one->len)
+        if (ngx_http_vfs_read_word(&name, NGX_HTTP_VFS_WORD_LEN, ".",
+                                   one->word, &one->len)
             != NGX_OK
             || ngx_http_vfs_read_number(value, &one->count) != NGX_OK)
         {
@@ -472,8 +472,8 @@ ngx_http_vfs_read_counted(ngx_http_vfs_reader_t *reader,
 /* Characters that need no escape in JSON and in Prometheus text. */
 
 ngx_int_t
-ngx_http_vfs_read_word(vfs_json_token_t *value, size_t max, u_char *word,
-    size_t *len)
+ngx_http_vfs_read_word(vfs_json_token_t *value, size_t max,
+    const char *others, u_char *word, size_t *len)
 {
     u_char  c;
     size_t  i;
@@ -485,7 +485,10 @@ ngx_http_vfs_read_word(vfs_json_token_t *value, size_t max, u_char *word,
     for (i = 0; i < value->len; i++) {
         c = value->start[i];
 
-        if (c != '.' && !ngx_http_vfs_id_valid(&c, 1)) {
+        if (c == '\0'
+            || (ngx_strchr(others, c) == NULL
+                && !ngx_http_vfs_id_valid(&c, 1)))
+        {
             return NGX_DECLINED;
         }
     }

@@ -207,7 +207,7 @@ ngx_http_vfs_skew_word(vfs_json_token_t *value, size_t max, u_char *word,
         return NGX_DECLINED;
     }
 
-    return ngx_http_vfs_read_word(value, max, word, len);
+    return ngx_http_vfs_read_word(value, max, ".", word, len);
 }
 
 

@@ -83,7 +83,7 @@ add_block_preprocessor(sub {
         if !defined $block->no_error_log;
 });
 
-plan tests => 536;
+plan tests => 548;
 
 run_tests();
 
@@ -431,3 +431,16 @@ Allow: POST
 === 52: a size that is no bucket
 --- request eval: main::report(batch_bytes => [[737, 1]])
 --- response_body eval: main::refused('batch_bytes', 'an array of [bucket, count]')
+
+
+
+=== 53: a namespace of a version
+--- request eval: [main::report(upserts => { 'user-features@v2' => { stored => 7 } }), 'GET /metrics']
+--- response_body_like eval
+[qr/^$/, qr/namespace="user-features\@v2",result="stored"\} 7\n/]
+
+
+
+=== 54: an @ in a name is none
+--- request eval: main::report(worker => 'a@b')
+--- response_body eval: main::refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')

@@ -33,6 +33,7 @@ int vfs_train_join(int argc, char **argv);
 int vfs_train_snapshot(int argc, char **argv);
 int vfs_train_verify(int argc, char **argv);
 int vfs_train_explain(int argc, char **argv);
+int vfs_train_definition(int argc, char **argv);
 
 
 #endif /* _VFS_TRAIN_H_INCLUDED_ */

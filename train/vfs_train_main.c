@@ -21,6 +21,8 @@ static const vfs_train_command_t  vfs_train_commands[] = {
     { "export", "the feature log as a file", vfs_train_export },
     { "verify", "compare what is served with the events", vfs_train_verify },
     { "explain", "the events that make a vector", vfs_train_explain },
+    { "definition", "the hash and namespaces of a definition",
+      vfs_train_definition },
     { NULL, NULL, NULL }
 };
 

@@ -43,6 +43,7 @@ WRONG = [
     ("gateway", "PINECONE_API_KEY_FILE", "/nonexistent", "a readable file"),
     ("gateway", "PINECONE_API_KEY_FILE", "/dev/null", "a readable file"),
     ("ingest", "VFS_DEFINITION", "/nonexistent", "a readable"),
+    ("gateway", "VFS_DEFINITION", "/nonexistent", "a readable"),
     ("ingest", "VFS_DATA", "/dev/null", "a directory"),
     ("index", "VFS_DATA", "/dev/null", "a directory"),
     ("demo", "VFS_PORT", "x", "a port"),

@@ -308,10 +308,10 @@ test_refuses_features(void **unused)
           "\"item\"" },
         { "\"namespace\":\"users\",", "",
           "features.user.namespace: expected 1 to 64 characters of "
-          "[A-Za-z0-9._-], but it is missing" },
+          "[A-Za-z0-9._@-], but it is missing" },
         { "\"namespace\":\"users\"", "\"namespace\":\"a b\"",
           "features.user.namespace: expected 1 to 64 characters of "
-          "[A-Za-z0-9._-], got \"a b\"" },
+          "[A-Za-z0-9._@-], got \"a b\"" },
         { "\"namespace\":\"items\"", "\"namespace\":\"users\"",
           "features.item.namespace: expected another than that of "
           "features.user, got \"users\"" },

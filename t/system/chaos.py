@@ -6,6 +6,7 @@ from pipeline import GROUP, PARTITIONS, TOPIC
 from processes import wait_until
 from rdkafka import Consumer, KafkaError
 from scenario import Scenario
+from verify import Train, counts
 
 
 class Chaos(Scenario):
@@ -16,6 +17,7 @@ class Chaos(Scenario):
         self.suspended_worker()
         self.broker_restarts()
         self.long_outage(20)
+        self.million_vectors()
 
     def random_kills(self, events, kills):
         report, pipeline = self.report, self.pipeline
@@ -123,6 +125,22 @@ class Chaos(Scenario):
         pipeline.start_index()
         self._played(player)
         self.check(once=False)
+
+    def million_vectors(self):
+        """vfs-train compares every vector, each time fetched anew."""
+
+        report = self.report
+        train = Train(self.pipeline)
+        report.section("vfs-train verify compares a million vectors")
+        found = counts(train.run("verify", "--all").stdout)
+        rounds = -(-1000000 // found["compared"])
+        done = train.run("verify", "--all", "--watch", "--interval", "0",
+                         "--rounds", str(rounds), timeout=900)
+        found = counts(done.stdout)
+        report.check(done.returncode == 0, "it finds no difference",
+                     done.stdout[-2000:] + done.stderr)
+        report.check(found["equal"] >= 1000000, "in %d comparisons"
+                     % found["equal"])
 
     def _sent(self):
         """The broker may be away: then what was known last."""

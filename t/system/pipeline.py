@@ -19,7 +19,7 @@ PARTITIONS = 4
 class MockBroker:
     """build/vfs-broker: what the demo runs on."""
 
-    def __init__(self, build, directory):
+    def __init__(self, build, directory, groups):
         self._file = os.path.join(directory, "broker.address")
         self._command = [os.path.join(build, "vfs-broker"),
                          "--address-file", self._file]
@@ -27,7 +27,7 @@ class MockBroker:
         self._process = None
         self.address = None
 
-        for topic, partitions in topics():
+        for topic, partitions in topics(groups):
             self._command += ["--topic", "%s:%d" % (topic, partitions)]
 
     def start(self):
@@ -42,15 +42,17 @@ class MockBroker:
         return self._process.tail()
 
 
-def topics():
+def topics(groups):
     return ((TOPIC, PARTITIONS), (TOPIC + ".dlq", 1),
-            (GROUP + "-item-updates", PARTITIONS),
-            (GROUP + "-features", PARTITIONS))
+            *((group + kind, PARTITIONS) for group in groups
+              for kind in ("-item-updates", "-features")))
 
 
 class Pipeline:
 
-    def __init__(self, build, kafka_jars=None, session_ms=6000):
+    def __init__(self, build, kafka_jars=None, session_ms=6000,
+                 groups=(GROUP,)):
+        self._groups = groups
         self.build = os.path.abspath(build)
         self.session_ms = session_ms
         self.directory = tempfile.mkdtemp(prefix="vfs-system-")
@@ -68,7 +70,7 @@ class Pipeline:
         os.chmod(self.directory, 0o755)
 
         if kafka_jars is None:
-            self.broker = MockBroker(self.build, self.directory)
+            self.broker = MockBroker(self.build, self.directory, groups)
 
         else:
             self.broker = KafkaBroker(kafka_jars,
@@ -87,7 +89,7 @@ class Pipeline:
 
         if isinstance(self.broker, KafkaBroker):
             with Producer(self.broker.address) as admin:
-                for topic, partitions in topics():
+                for topic, partitions in topics(self._groups):
                     admin.create_topic(topic, partitions)
 
     def start_index(self):

@@ -13,7 +13,7 @@ import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", folder)
-                for folder in ("kafka", "reference")]
+                for folder in ("kafka", "reference", "train")]
 
 from chaos import Chaos                             # noqa: E402
 from pipeline import Pipeline                       # noqa: E402

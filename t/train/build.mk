@@ -16,3 +16,11 @@ test-train: build-all kafka-jars
 .PHONY: test-verify
 test-verify: build-all
 	timeout -k 60 600 python3 -B t/train/test_verify.py --build $(BUILD)
+
+# A new definition takes the place of the old one.
+
+TESTS += test-switch
+
+.PHONY: test-switch
+test-switch: build-all
+	timeout -k 60 300 python3 -B t/train/test_switch.py --build $(BUILD)

@@ -20,12 +20,12 @@ class Train:
             "VFS_GATEWAY_URL": gateway,
             "VFS_STATS_URL": gateway + "/stats/ingest"} | more))
 
-    def run(self, *arguments, **env):
+    def run(self, *arguments, timeout=300, **env):
         """The finished process, its output as text."""
 
         return subprocess.run([self._program, *arguments],
                               env=self.env(**env), capture_output=True,
-                              text=True, timeout=300, check=False)
+                              text=True, timeout=timeout, check=False)
 
     def start(self, *arguments, **env):
         return subprocess.Popen([self._program, *arguments],
