@@ -60,3 +60,8 @@ bench-ingest: build-all kafka-jars
 .PHONY: bench-join
 bench-join: $(BUILD)/vfs-train
 	$(TRAIN_PYTHON) -B bench/join.py --build '$(abspath $(BUILD))'
+
+.PHONY: bench-feature-log
+bench-feature-log: build-all kafka-jars
+	python3 -B bench/feature_log.py --build '$(abspath $(BUILD))' \
+	    --kafka '$(abspath $(KAFKA_JARS))'

@@ -238,11 +238,11 @@ class Case(unittest.TestCase):
         with Consumer(self.brokers) as consumer:
             return read_log(consumer, "vfs-features", PARTITIONS)
 
-    def assert_logged(self):
+    def assert_logged(self, crashed=False):
         """Every version that was visible is in the log, in that order."""
 
         versions = self.versions()
-        self.assertEqual(unlogged(versions, self.index.visible), [])
+        self.assertEqual(unlogged(versions, self.index.visible, crashed), [])
 
         return versions
 

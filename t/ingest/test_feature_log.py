@@ -8,7 +8,7 @@ import sys
 import time
 import unittest
 
-from case import Case
+from case import Case, done_but, slow
 from processes import end_on_signals, wait_until
 
 
@@ -54,6 +54,26 @@ class FeatureLog(Case):
         idents = {record["id"] for _, _, body, _ in self.index.requests
                   for record in body["vectors"]}
         self.assertEqual(idents, {"user:fresh", "item:new"})
+
+    def test_after_kills_it_says_where_a_version_may_lack(self):
+        for _ in range(3):
+            self.send_events(800)
+            worker = self.start()
+            self.index.faults.extend([None, slow, done_but(503), slow])
+            wait_until("it is at work", lambda: self.index.requests, 60,
+                       worker)
+            time.sleep(self.random.random())
+            worker.kill()
+            self.index.requests.clear()
+
+        worker = self.start()
+        self.await_stored(worker)
+        self.assertEqual(worker.stop(), 0)
+        versions = self.assert_logged(crashed=True)
+
+        # the newest is there in any case
+        for (_, ident), record in self.expected().items():
+            self.assertEqual(versions[ident][-1].values, record.values)
 
 
 def main():

@@ -56,10 +56,14 @@ def read_log(consumer, topic, partitions):
     return versions
 
 
-def unlogged(versions, visible):
-    """What was visible, (id, record or None) in order, but is not logged."""
+def unlogged(versions, visible, crashed=False):
+    """What was visible, (id, record or None) in order, but is not logged.
 
-    rest = {ident: iter(found) for ident, found in versions.items()}
+    Where a worker crashed, a version that comes later and was sent at 0 tells
+    that one may lack before it.
+    """
+
+    done = {}
     last = {}
     missing = []
 
@@ -69,8 +73,16 @@ def unlogged(versions, visible):
             continue
 
         last[ident] = record
+        found = versions.get(ident, [])
+        start = done.get(ident, 0)
+        place = next((i for i in range(start, len(found))
+                      if same(found[i], record)), None)
 
-        if not any(same(version, record) for version in rest.get(ident, ())):
+        if place is not None:
+            done[ident] = place
+
+        elif not crashed or all(version.sent_ms
+                                for version in found[start:]):
             missing.append((ident, record))
 
     return missing
