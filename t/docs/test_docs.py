@@ -6,6 +6,7 @@ are compared with the documented ones: JSON in its shape, other text by the
 words that are no numbers in its first line.
 """
 
+import gzip
 import json
 import os
 import re
@@ -25,6 +26,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "kafka")]
 from blocks import read_all    # noqa: E402
 from processes import (Process, end_on_signals, free_port,    # noqa: E402
                        wait_until)
+from rdkafka import Producer    # noqa: E402
 
 READY = "Ctrl-C ends it."
 LIMIT = 180
@@ -36,6 +38,18 @@ InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Countr
 536366,22633,HAND WARMER UNION JACK,6,2010-12-01 08:28:00,1.85,17850.0,United Kingdom
 536367,84879,BIRD ORNAMENT,32,2010-12-01 08:34:00,1.69,13047.0,United Kingdom
 """
+
+LABELS = """\
+id,time,customer,asked
+u1,2026-01-31T10:00:00Z,u1,2026-01-31T10:00:00Z
+u2,2026-02-01T10:00:00Z,u2,2026-02-01T10:00:00Z
+"""
+
+# the README's topic: one of its events, and one at fault
+CLICKS = [
+    {"customer": {"id": "c7"}, "sku": "A-100", "action": action,
+     "at": "2026-01-31T10:00:00Z", "title": "red steel kettle"}
+    for action in ("bought", "liked")]
 
 blocks, complaints = read_all(TOP)
 
@@ -84,6 +98,8 @@ class Documentation(unittest.TestCase):
             cls.environment(cls.serving) | {
                 "RATE": "200", "VFS_DATA": cls.data()}, cls.tree)
         wait_until("the demo", lambda: READY in cls.demo.tail(), 180, cls.demo)
+        cls.serving["KAFKA_BROKERS"] = cls.address(
+            os.path.join(cls.data(), "broker"), cls.demo)
 
     @classmethod
     def tearDownClass(cls):
@@ -108,6 +124,9 @@ class Documentation(unittest.TestCase):
                 if not key.startswith(("VFS_", "PINECONE_", "KAFKA_", "MAKE"))
                 and key not in ("MFLAGS", "EVENTS", "RATE", "BUILD")}
 
+        if "KAFKA_BROKERS" in ports:
+            kept["KAFKA_BROKERS"] = ports["KAFKA_BROKERS"]
+
         return kept | {
             "VFS_PORT": ports["8080"], "VFS_BUILD": BUILD,
             "PATH": ":".join((os.path.join(TOP, "bin"), BUILD, kept["PATH"],
@@ -128,20 +147,47 @@ class Documentation(unittest.TestCase):
         if not os.path.exists(os.path.join(cls.tree, "build")):
             os.symlink(BUILD, os.path.join(cls.tree, "build"))
 
-        for name, text in (("online_retail.csv", RETAIL), ("key", "pcsk_x\n")):
+        for name, text in (("online_retail.csv", RETAIL), ("key", "pcsk_x\n"),
+                           ("labels.csv", LABELS),
+                           ("my-features.json", cls.own_definition())):
             with open(os.path.join(cls.tree, name), "w") as file:
                 file.write(text)
 
-        shutil.copy(os.path.join(TOP, "conf", "features.json"),
-                    os.path.join(cls.tree, "my-features.json"))
+        with gzip.open(os.path.join(cls.tree, "events.json.gz"), "wt") as file:
+            file.write('{"userId":"u1","itemId":"i1","eventType":"view",'
+                       '"timestamp":"2026-01-30T10:00:00Z"}\n')
+
+    @staticmethod
+    def own_definition():
+        """The README's example of one."""
+
+        with open(os.path.join(TOP, "README.md")) as file:
+            return re.search(r'```json\n(\{\n  "name": "shop".*?\n\})\n```',
+                             file.read(), re.S).group(1)
 
     @classmethod
     def start_broker(cls):
         path = os.path.join(cls.directory, "address")
         process = Process(
             "vfs-broker", [os.path.join(BUILD, "vfs-broker"), "--topic",
-                           "user_interactions:4", "--address-file", path],
+                           "user_interactions:4", "--topic", "shop-clicks:1",
+                           "--address-file", path],
             os.path.join(cls.directory, "broker.log"))
+        address = cls.address(path, process)
+
+        with Producer(address) as producer:
+            for click in CLICKS:
+                producer.produce("shop-clicks", b"c7",
+                                 json.dumps(click).encode())
+
+            producer.flush()
+
+        return address
+
+    @staticmethod
+    def address(path, process):
+        """A broker's, once it is there."""
+
         wait_until("the broker", lambda: os.path.exists(path)
                    and os.path.getsize(path), 30, process)
 
@@ -152,6 +198,9 @@ class Documentation(unittest.TestCase):
         """The addresses of this run for those of the text."""
 
         for known, here in ports.items():
+            if not known.isdigit():
+                continue
+
             text = re.sub(r"\b(127\.0\.0\.1|localhost):%s\b" % known,
                           r"\1:" + here, text)
 
@@ -221,9 +270,15 @@ class Documentation(unittest.TestCase):
             process.kill()
 
     def run_console(self, block):
+        before = ""
+
         for command, documented in block.commands():
+            if command.startswith("export "):
+                before += command + "\n"
+                continue
+
             said = subprocess.run(
-                ["sh", "-c", self.local(command, self.serving)],
+                ["sh", "-c", self.local(before + command, self.serving)],
                 cwd=self.tree, env=self.environment(self.serving),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
