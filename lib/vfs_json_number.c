@@ -11,6 +11,8 @@
 #include <string.h>
 
 
+static inline const char *vfs_json_scan(const char *p, const char *last,
+    const char **fault);
 static inline const char *vfs_json_digits(const char *p, const char *last);
 
 
@@ -20,18 +22,57 @@ static inline const char *vfs_json_digits(const char *p, const char *last);
 const char *
 vfs_json_scan_number(const char *p, const char *last, const char **fault)
 {
+    return vfs_json_scan(p, last, fault);
+}
+
+
+vfs_json_type_e
+vfs_json_numbers(vfs_json_t *json, vfs_json_token_t *token, size_t *n)
+{
+    const char  *p, *fault;
+
+    *n = 0;
+
+    while (vfs_json_next(json, token) == VFS_JSON_NUMBER) {
+        (*n)++;
+
+        /* no white space, no fault: a token for each number is not needed */
+
+        while (json->last - json->pos >= 2 && *json->pos == ',') {
+            p = vfs_json_scan(json->pos + 1, json->last, &fault);
+
+            if (p == NULL) {
+                break;
+            }
+
+            json->pos = p;
+            (*n)++;
+        }
+    }
+
+    return token->type;
+}
+
+
+static inline const char *
+vfs_json_scan(const char *p, const char *last, const char **fault)
+{
+    char  first;
+
     *fault = p;
 
-    if (*p == '-') {
-        p++;
-    }
+    /* signs and first digits are as good as random: no branch on them alone */
+
+    p += (*p == '-');
 
     if (p == last || !vfs_json_digit(*p)) {
         return NULL;
     }
 
-    if (*p++ != '0') {
-        p = vfs_json_digits(p, last);
+    first = *p++;
+
+    if (p < last && vfs_json_digit(*p) && first != '0') {
+        p = vfs_json_digits(p + 1, last);
     }
 
     if (p < last && *p == '.') {
@@ -61,34 +102,6 @@ vfs_json_scan_number(const char *p, const char *last, const char **fault)
     }
 
     return p;
-}
-
-
-vfs_json_type_e
-vfs_json_numbers(vfs_json_t *json, vfs_json_token_t *token, size_t *n)
-{
-    const char  *p, *fault;
-
-    *n = 0;
-
-    while (vfs_json_next(json, token) == VFS_JSON_NUMBER) {
-        (*n)++;
-
-        /* no white space, no fault: a token for each number is not needed */
-
-        while (json->last - json->pos >= 2 && *json->pos == ',') {
-            p = vfs_json_scan_number(json->pos + 1, json->last, &fault);
-
-            if (p == NULL) {
-                break;
-            }
-
-            json->pos = p;
-            (*n)++;
-        }
-    }
-
-    return token->type;
 }
 
 
