@@ -22,6 +22,7 @@
 #define VFS_MAX_DEFINITION_LEN  (256 * 1024)
 #define VFS_MAX_DIMENSION       20000
 #define VFS_MAX_ID_LEN          128
+#define VFS_MAX_SOURCES         16
 #define VFS_DEFINITION_HASH     16    /* hex digits: the first 64 bits of the
                                          SHA-256 of the canonical form */
 

@@ -11,7 +11,6 @@
 #include <string.h>
 
 
-#define VFS_MAX_SOURCES      16
 #define VFS_MAX_HASH_FIELDS  32
 #define VFS_MAX_HASHES       64
 #define VFS_MAX_HASH_WEIGHT  1000

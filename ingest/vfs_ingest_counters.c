@@ -54,3 +54,12 @@ vfs_result_name(vfs_result_e result)
 
     return names[result];
 }
+
+
+const char *
+vfs_ask_result_name(vfs_ask_result_e result)
+{
+    static const char *const  names[] = { "answered", "retried", "refused" };
+
+    return names[result];
+}

@@ -52,12 +52,31 @@ typedef struct {
 } vfs_counters_t;
 
 
+/* Of one source of the type "model". */
+
+typedef enum {
+    VFS_ASK_ANSWERED = 0,
+    VFS_ASK_RETRIED,
+    VFS_ASK_REFUSED,            /* as a whole, to be halved */
+    VFS_ASK_RESULTS
+} vfs_ask_result_e;
+
+
+typedef struct {
+    const char             *source;
+    uint64_t                requests[VFS_ASK_RESULTS];
+    uint64_t                recorded;       /* texts with a vector */
+    uint64_t                refused;        /* texts without */
+} vfs_model_counters_t;
+
+
 void vfs_distribution_add(vfs_distribution_t *distribution, uint64_t value);
 uint64_t vfs_sum(const uint64_t *numbers, unsigned n);
 uint64_t vfs_counters_upserts(const vfs_counters_t *counters,
     vfs_result_e result);
 
 const char *vfs_result_name(vfs_result_e result);
+const char *vfs_ask_result_name(vfs_ask_result_e result);
 
 
 #endif /* _VFS_INGEST_COUNTERS_H_INCLUDED_ */

@@ -18,6 +18,7 @@ static void vfs_exposition_number(FILE *fp, const char *name,
 static void vfs_exposition_events(FILE *fp, const vfs_facts_t *facts);
 static void vfs_exposition_upserts(FILE *fp, const vfs_facts_t *facts);
 static void vfs_exposition_reasons(FILE *fp, const vfs_counters_t *counters);
+static void vfs_exposition_models(FILE *fp, const vfs_facts_t *facts);
 static void vfs_exposition_gauges(FILE *fp, const vfs_facts_t *facts);
 static void vfs_exposition_histogram(FILE *fp, const char *name,
     const char *help, const vfs_distribution_t *distribution, double unit);
@@ -42,6 +43,7 @@ vfs_metrics_print(const vfs_facts_t *facts, size_t *len)
     vfs_exposition_events(fp, facts);
     vfs_exposition_upserts(fp, facts);
     vfs_exposition_reasons(fp, counters);
+    vfs_exposition_models(fp, facts);
     vfs_exposition_gauges(fp, facts);
 
     vfs_exposition_histogram(fp, "vfs_event_to_stored_seconds",
@@ -161,6 +163,44 @@ vfs_exposition_reasons(FILE *fp, const vfs_counters_t *counters)
         fprintf(fp, "vfs_dlq_total{reason=\"%s\"} %" PRIu64 "\n",
                 vfs_reason_name((vfs_reason_e) i),
                 counters->fold.dead_letters[i]);
+    }
+}
+
+
+static void
+vfs_exposition_models(FILE *fp, const vfs_facts_t *facts)
+{
+    unsigned                     i, k;
+    const vfs_model_counters_t  *model;
+
+    if (facts->nmodels == 0) {
+        return;
+    }
+
+    vfs_exposition_head(fp, "vfs_model_requests_total", "counter",
+                        "Requests to the model of a source.");
+
+    for (i = 0; i < facts->nmodels; i++) {
+        model = facts->models[i];
+
+        for (k = 0; k < VFS_ASK_RESULTS; k++) {
+            fprintf(fp, "vfs_model_requests_total{source=\"%s\",result=\"%s\"} "
+                    "%" PRIu64 "\n", model->source,
+                    vfs_ask_result_name((vfs_ask_result_e) k),
+                    model->requests[k]);
+        }
+    }
+
+    vfs_exposition_head(fp, "vfs_model_texts_total", "counter",
+                        "Texts whose answer was recorded.");
+
+    for (i = 0; i < facts->nmodels; i++) {
+        model = facts->models[i];
+
+        fprintf(fp, "vfs_model_texts_total{source=\"%s\",result=\"answered\"} "
+                "%" PRIu64 "\n", model->source, model->recorded);
+        fprintf(fp, "vfs_model_texts_total{source=\"%s\",result=\"refused\"} "
+                "%" PRIu64 "\n", model->source, model->refused);
     }
 }
 

@@ -27,6 +27,11 @@ typedef struct {
     uint64_t                 state_keys;
     uint64_t                 state_bytes;    /* on disk */
 
+    /* of each source of the type "model" */
+
+    const vfs_model_counters_t  *models[VFS_MAX_SOURCES];
+    unsigned                     nmodels;
+
     struct {
         int32_t             partition;
         int64_t             lag;

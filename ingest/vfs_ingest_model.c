@@ -95,6 +95,7 @@ vfs_channel_init(vfs_channel_t *channel, vfs_asker_t *asker,
     channel->asker = asker;
     channel->source = source;
     channel->limit = source->model->concurrency;
+    channel->counters.source = source->name;
 
     TAILQ_INIT(&channel->again);
     TAILQ_INIT(&channel->in_flight);

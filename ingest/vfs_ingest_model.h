@@ -8,6 +8,7 @@
 #define _VFS_INGEST_MODEL_H_INCLUDED_
 
 
+#include "vfs_ingest_counters.h"
 #include "vfs_ingest_io.h"
 #include "vfs_ingest_model_answer.h"
 #include "vfs_ingest_model_body.h"
@@ -81,6 +82,8 @@ struct vfs_channel_s {
     int64_t                  logged;
     int64_t                  stop_since;    /* 0: no such answer */
     unsigned                 worked:1;  /* an answer was good */
+
+    vfs_model_counters_t     counters;
 };
 
 

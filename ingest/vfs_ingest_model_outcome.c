@@ -85,6 +85,8 @@ vfs_ask_answered(vfs_ask_t *ask, const vfs_model_answer_t *answer)
                 channel->source->name, channel->failures);
     }
 
+    channel->counters.requests[VFS_ASK_ANSWERED]++;
+
     channel->failures = 0;
     channel->not_before = 0;
     channel->stop_since = 0;
@@ -117,6 +119,7 @@ vfs_ask_recorded(vfs_ask_t *ask, const float *vectors)
 {
     char                   text[300];
     unsigned               i;
+    const float           *vector;
     vfs_error_t            err;
     vfs_asker_t           *asker;
     vfs_channel_t         *channel;
@@ -134,16 +137,17 @@ vfs_ask_recorded(vfs_ask_t *ask, const float *vectors)
     }
 
     record = asker->records;
+    vector = vectors;
 
     for (i = 0; i < ask->count; i++) {
         memcpy(entries[i].key, ask->questions[i]->key, VFS_MODEL_KEY_LEN);
         entries[i].data = record;
-        entries[i].len = vfs_model_record(asker->def, vectors, record);
+        entries[i].len = vfs_model_record(asker->def, vector, record);
 
         record += entries[i].len;
 
-        if (vectors != NULL) {
-            vectors += asker->def->dimension;
+        if (vector != NULL) {
+            vector += asker->def->dimension;
         }
     }
 
@@ -154,6 +158,13 @@ vfs_ask_recorded(vfs_ask_t *ask, const float *vectors)
     }
 
     asker->nleft -= ask->count;
+
+    if (vectors != NULL) {
+        channel->counters.recorded += ask->count;
+
+    } else {
+        channel->counters.refused++;
+    }
 
     free(entries);
     vfs_channel_recycle(ask);
@@ -189,6 +200,8 @@ vfs_ask_retry(vfs_ask_t *ask, const vfs_model_answer_t *answer,
     channel = ask->channel;
     asker = channel->asker;
     now = asker->io->now(asker->io->data);
+
+    channel->counters.requests[VFS_ASK_RETRIED]++;
 
     /* a request that was sent before the last failure says nothing new */
 
@@ -261,6 +274,7 @@ vfs_ask_refused(vfs_ask_t *ask, const vfs_model_answer_t *answer,
     vfs_channel_t  *channel;
 
     channel = ask->channel;
+    channel->counters.requests[VFS_ASK_REFUSED]++;
 
     if (ask->probing) {
         ask->probing = 0;

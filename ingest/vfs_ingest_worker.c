@@ -344,6 +344,7 @@ vfs_worker_commit(vfs_worker_t *worker, int64_t now)
 static void
 vfs_worker_report(vfs_worker_t *worker, int64_t now)
 {
+    unsigned      i;
     vfs_facts_t  *facts;
 
     if (now - worker->reported_at < VFS_REPORT_MS) {
@@ -363,6 +364,12 @@ vfs_worker_report(vfs_worker_t *worker, int64_t now)
     facts->state_keys = vfs_store_count(worker->store, VFS_STORE_STATES);
     facts->state_bytes = vfs_store_bytes(worker->store);
     facts->nlags = 0;
+    facts->nmodels = 0;
+
+    for (i = 0; i < worker->flow.asker.nchannels; i++) {
+        facts->models[facts->nmodels++] =
+            &worker->flow.asker.channels[i].counters;
+    }
 
     vfs_consumer_each_lag(worker->consumer, vfs_worker_add_lag, facts);
 

@@ -347,6 +347,61 @@ test_a_model_that_refuses_all_stops(void **state)
 }
 
 
+/* A key that had been good is given time. */
+
+static void
+test_a_key_in_rotation_is_waited_for(void **state)
+{
+    vfs_error_t    err;
+    sim_world_t    world;
+    vfs_record_t   record;
+    sim_worker_t   worker;
+
+    static const char  good[] = "[[1,0,0,0,0,0,0,0]]";
+    static const char  value[] =
+        "{\"u\":\"u1\",\"i\":\"i1\",\"e\":\"do\",\"n\":\"1\"}";
+
+    sim_world_init(&world, sim_model_definition, 1);
+    sim_worker_open(&worker, &world);
+    sim_start(&worker);
+    sim_assign(&worker);
+
+    test_fold(&worker, &record);
+    test_answer(&worker, 200, good);
+    test_answer(&worker, 200, good);
+    assert_int_equal(vfs_flow_fold(&worker.flow, &record, 1, &err), VFS_OK);
+
+    while (worker.flow.folded) {
+        (void) vfs_flow_write(&worker.flow, &err);
+    }
+
+    /* the next text, of an item whose own is recorded */
+
+    record.offset = 1;
+    record.value = value;
+
+    assert_int_equal(vfs_flow_fold(&worker.flow, &record, 1, &err),
+                     VFS_DECLINED);
+    assert_int_equal(worker.nasked, 1);
+    test_answer(&worker, 401, NULL);
+    assert_null(vfs_flow_stop(&worker.flow));
+
+    world.now += worker.conf.asker.grace_ms - 1;
+    assert_int_equal(vfs_flow_fold(&worker.flow, &record, 1, &err),
+                     VFS_DECLINED);
+    test_answer(&worker, 401, NULL);
+    assert_null(vfs_flow_stop(&worker.flow));
+
+    world.now += 200;
+    assert_int_equal(vfs_flow_fold(&worker.flow, &record, 1, &err),
+                     VFS_DECLINED);
+    test_answer(&worker, 401, NULL);
+    assert_non_null(vfs_flow_stop(&worker.flow));
+
+    test_close(&world, &worker);
+}
+
+
 /* Retry-After is waited for, the jitter on top of it. */
 
 static void
@@ -410,6 +465,7 @@ main(void)
         cmocka_unit_test(test_a_rebuild_asks_nothing),
         cmocka_unit_test(test_a_wrong_setting_stops),
         cmocka_unit_test(test_a_model_that_refuses_all_stops),
+        cmocka_unit_test(test_a_key_in_rotation_is_waited_for),
         cmocka_unit_test(test_a_limit_is_honoured),
     };
 

@@ -145,6 +145,8 @@ def run(build, events, directory):
                   if name.startswith("vfs_dlq_total"))
     assert letters == 0, "%d dead letters" % letters
     assert found["vfs_ingest_state_keys"] > 500
+    assert found['vfs_model_texts_total{source="text",result="answered"}'] \
+        == len(model.texts())
     assert len(model.texts()) == len(set(model.texts())) > 100
 
     index.stop()
