@@ -13,6 +13,22 @@ test-train: build-all kafka-jars
 	    --build $(BUILD) --kafka $(KAFKA_JARS) \
 	    $(if $(VFS_EVENTS),--events '$(VFS_EVENTS)')
 
+# The replay against the reference.
+
+TESTS += test-replay
+REPLAY_STATES := $(BUILD)/t/train/replay-states
+
+$(BUILD)/obj/t/train/%.o: VFS_CPPFLAGS += -Itrain
+
+$(REPLAY_STATES): $(BUILD)/obj/t/train/replay_states.o $(TRAIN_CORE) \
+    $(BUILD)/libvfs_feature.a $(BUILD)/libvfs.a
+	@mkdir -p $(@D)
+	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(TRAIN_LIBS)
+
+.PHONY: test-replay
+test-replay: $(REPLAY_STATES)
+	python3 -B t/train/test_replay.py $(REPLAY_STATES)
+
 .PHONY: test-verify
 test-verify: build-all
 	timeout -k 60 600 python3 -B t/train/test_verify.py --build $(BUILD)
