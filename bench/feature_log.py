@@ -48,7 +48,13 @@ def main():
     parser.add_argument("--kafka", required=True)
     parser.add_argument("--events", type=int, default=40000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true",
+                        help="one round of few, to see that it runs")
     options = parser.parse_args()
+
+    if options.quick:
+        options.events = 4000
+        options.rounds = 1
 
     end_on_signals()
     pipeline = system.Pipeline(options.build, options.kafka)

@@ -123,7 +123,13 @@ def main():
     parser.add_argument("--labels", type=int, default=1000000)
     parser.add_argument("--dimension", type=int, default=32)
     parser.add_argument("--directory", default=tempfile.gettempdir())
+    parser.add_argument("--quick", action="store_true",
+                        help="a hundredth, to see that it runs")
     options = parser.parse_args()
+
+    if options.quick:
+        options.versions //= 100
+        options.labels //= 100
 
     rng = numpy.random.default_rng(1)
     directory = tempfile.mkdtemp(prefix="vfs-join-", dir=options.directory)

@@ -20,11 +20,12 @@ import subprocess
 import sys
 import tempfile
 
-from gateway import (NGINX, TICK, Process, fill, free_port, listening,
+from gateway import (NGINX, Process, fill, free_port, listening,
                      start_index, wait_until)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
+TICK = os.sysconf("SC_CLK_TCK")
 LIMIT = 2       # percent
 
 # Two series and a gauge, up and down; when a request and its subrequest begin

@@ -363,7 +363,9 @@ def main():
         else:
             benchmark.run(options, min(options.limit, left))
 
-        print(benchmark.failure or benchmark.output.strip(), flush=True)
+        print(benchmark.output.strip())
+        print("FAILED: %s\n" % benchmark.failure if benchmark.failure else "",
+              flush=True)
 
     write(benchmarks, rows, options.output)
     failed = [b.name for b in benchmarks if b.failure]
