@@ -16,6 +16,7 @@
 
 typedef struct {
     const vfs_definition_t  *def;
+    vfs_replay_t            *replay;
     vfs_states_t            *states;
     vfs_rows_t               rows;
     vfs_rows_conf_t         *conf;
@@ -29,6 +30,8 @@ typedef struct {
 
 static int vfs_snapshot_replay(vfs_snapshot_events_t *snapshot,
     vfs_history_t *history, size_t memory, vfs_error_t *err);
+static int vfs_snapshot_raw(void *data, const vfs_raw_t *raw,
+    vfs_error_t *err);
 static int vfs_snapshot_update(void *data, const vfs_replayed_t *replayed,
     vfs_error_t *err);
 static void vfs_snapshot_gaps(const vfs_history_t *history,
@@ -108,30 +111,62 @@ static int
 vfs_snapshot_replay(vfs_snapshot_events_t *snapshot, vfs_history_t *history,
     size_t memory, vfs_error_t *err)
 {
-    int                    rc;
-    vfs_replay_t          *replay;
-    vfs_replay_handler_t   handler;
+    int                   rc;
+    vfs_replay_handler_t  handler;
 
     memset(&handler, 0, sizeof(vfs_replay_handler_t));
 
     handler.update = vfs_snapshot_update;
     handler.data = snapshot;
 
-    replay = vfs_replay_create(snapshot->def, memory, &handler, err);
+    snapshot->replay = vfs_replay_create(snapshot->def, memory, &handler, err);
 
-    if (replay == NULL) {
+    if (snapshot->replay == NULL) {
         return VFS_ERROR;
     }
 
-    rc = vfs_replay_history(replay, history, err);
+    rc = vfs_history_read(history, vfs_snapshot_raw, snapshot, err);
 
     if (rc == VFS_OK) {
-        vfs_snapshot_gaps(history, vfs_replay_counters(replay));
+        vfs_snapshot_gaps(history, vfs_replay_counters(snapshot->replay));
     }
 
-    vfs_replay_free(replay);
+    vfs_replay_free(snapshot->replay);
 
     return rc;
+}
+
+
+/*
+ * What is not before the moment is not there: a late event's item must not get
+ * its user's vector with events that are later still.
+ */
+
+static int
+vfs_snapshot_raw(void *data, const vfs_raw_t *raw, vfs_error_t *err)
+{
+    int                     later;
+    vfs_error_t             why;
+    vfs_event_t            *event;
+    vfs_reason_e            reason;
+    vfs_snapshot_events_t  *snapshot;
+
+    snapshot = data;
+
+    if (raw->value == NULL) {
+        later = (raw->time_ms >= snapshot->as_of_ms);
+
+    } else {
+        event = vfs_event_decode(snapshot->def, raw->value, raw->len,
+                                 raw->time_ms, &reason, &why);
+
+        later = (event != NULL
+                 && vfs_event_time(event) >= snapshot->as_of_ms);
+
+        vfs_event_free(event);
+    }
+
+    return later ? VFS_OK : vfs_replay_record(snapshot->replay, raw, err);
 }
 
 
@@ -153,12 +188,7 @@ vfs_snapshot_update(void *data, const vfs_replayed_t *replayed,
                 replayed->id, strlen(replayed->id));
 
     if (replayed->update == NULL) {
-        return (replayed->raw->time_ms < snapshot->as_of_ms)
-               ? vfs_states_delete(snapshot->states, &key, err) : VFS_OK;
-    }
-
-    if (replayed->update->time_ms >= snapshot->as_of_ms) {
-        return VFS_OK;
+        return vfs_states_delete(snapshot->states, &key, err);
     }
 
     state = vfs_states_get(snapshot->states, &key, err);

@@ -22,6 +22,11 @@ import numpy
 import journal
 from feature_log import Version
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "reference"))
+
+from vfs_reference import Reference                  # noqa: E402
+
 BUILD = None
 SEEDS = 40
 
@@ -94,10 +99,11 @@ class Case(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.dir, name)
 
-    def run_train(self, *args, code=0):
+    def run_train(self, *args, code=0, **env):
         result = subprocess.run(
             [os.path.join(BUILD, "vfs-train"), *args], capture_output=True,
-            text=True, env=dict(os.environ, TMPDIR=self.dir), timeout=120)
+            text=True, timeout=120,
+            env=dict(os.environ, TMPDIR=self.dir, **env))
         self.assertEqual(result.returncode, code, result.stderr)
 
         return result
@@ -266,6 +272,68 @@ class Agreement(Case):
         rows = self.join(labels)
         self.log = self.path("both")
         self.assertEqual(self.join(labels), rows)
+
+
+RAW = {
+    "name": "raw", "dimension": 8, "landmark": "2020-01-01T00:00:00Z",
+    "events": {"topic": "raw", "csv": ["who", "what", "how", "when", "words"],
+               "fields": {"user": "who", "item": "what", "type": "how",
+                          "time": "when"},
+               "weights": {"view": 1, "buy": 5, "drop": -2}},
+    "sources": {"words": {"type": "hash", "fields": [
+        {"field": "words", "words": True}]}},
+    "features": {
+        "user": {"namespace": "users", "transform": "decayed_mean",
+                 "source": "words", "half_life": "1d"},
+        "item": {"namespace": "items", "transform": "decayed_mean",
+                 "source": "user", "half_life": "1d", "normalise": True}}}
+
+
+class RawEvents(Case):
+
+    def test_csv_files_give_what_the_reference_gives(self):
+        """Late, repeated and out-of-order events, and some at fault."""
+
+        with open(self.path("features.json"), "w") as file:
+            json.dump(RAW, file)
+
+        for seed in range(8):
+            rnd = random.Random(seed)
+            start = 1750000000000
+            lines = []
+
+            for i in range(300):
+                when = start + i * 60000 - rnd.choice([0, 0, 5, 400]) * 60000
+                line = "u%d,i%d,%s,%d,\"a %s, %s\"" % (
+                    rnd.randrange(12), rnd.randrange(9),
+                    rnd.choice(["view", "buy", "drop", "sneeze"]), when,
+                    rnd.choice("abcd"), rnd.choice("efgh"))
+                lines.append(rnd.choice(lines) if lines
+                             and rnd.random() < 0.1 else line)
+
+            with gzip.open(self.path("events.csv.gz"), "wt") as file:
+                file.write("\n".join(["who,what,how,when,words", *lines, ""]))
+
+            moment = start + rnd.randrange(300) * 60000
+            result = self.run_train(
+                "snapshot", "--as-of", str(moment), "--file",
+                self.path("events.csv.gz"),
+                VFS_DEFINITION=self.path("features.json"))
+            rows = {row["id"]: (float_bits(row["values"]),
+                                row["vfs_watermark"], row["vfs_count"])
+                    for row in map(json.loads, result.stdout.splitlines())}
+
+            reference = Reference(json.dumps(RAW))
+            reference.feed(
+                (0, i, 0, None, line.encode())
+                for i, line in enumerate(lines)
+                if int(line.split(",")[3]) < moment)
+            self.assertEqual(rows, {
+                "%s:%s" % (entity, name): (
+                    stored.values, stored.metadata["vfs_watermark"],
+                    stored.metadata["vfs_count"])
+                for entity in ("user", "item")
+                for name, stored in reference.stored(entity).items()})
 
 
 class BadInput(Case):
