@@ -24,6 +24,8 @@ $(NGX_BUILD)/Makefile: config ngx_vfs_module/build.mk \
 
 $(NGX_BUILD)/Makefile: SHELL := /bin/bash
 
+# A module that a running nginx has mapped is replaced, not written into.
+#
 # The flags are in nginx's Makefile already; given to make itself (make
 # CFLAGS=...), they would replace those.
 
@@ -32,4 +34,5 @@ $(NGX_MODULE): MAKEOVERRIDES :=
 $(NGX_MODULE): $(NGX_BUILD)/Makefile $(wildcard ngx_vfs_module/*.[ch]) \
                $(wildcard lib/vfs_histogram.[ch] lib/vfs_json*.[ch])
 	$(MAKE) -C $(NGX_SRC) -f $(NGX_BUILD)/Makefile modules
-	cp $(NGX_BUILD)/ngx_http_vfs_module.so $@
+	cp $(NGX_BUILD)/ngx_http_vfs_module.so $@.new
+	mv $@.new $@
