@@ -1,4 +1,5 @@
-# docs/operations.md says what each message of the module means.
+# docs/operations.md says what each message of the module means,
+# docs/directives.md describes each directive and variable.
 
 use strict;
 use warnings;
@@ -77,5 +78,41 @@ my $said = join '|', map { quotemeta } keys %reasons;
 for my $name (grep { !/^vfs: |^zone / } @explained) {
     like($name, qr/^(?:$said)$/, "\"$name\" is a reason of the module");
 }
+
+# Directives: handlers have a row, the others a section of four parts.
+
+my $module = slurp("$root/ngx_vfs_module/ngx_http_vfs_module.c");
+my $directives = slurp("$root/docs/directives.md");
+my %contexts = (MAIN => 'http', SRV => 'server', LOC => 'location');
+my $commands = 0;
+
+while ($module =~ /\{ ngx_string\("(vfs_\w+)"\),\s*([A-Z_0-9|\s]+),/g) {
+    my ($name, $flags) = ($1, $2);
+    my $context = join ', ', map { "`$contexts{$_}`" }
+        grep { $flags =~ /NGX_HTTP_${_}_CONF/ } qw(MAIN SRV LOC);
+
+    $commands++;
+
+    if ($context eq '`location`') {
+        like($directives, qr/^\| `$name[ ;]/m, "$name: a row");
+        next;
+    }
+
+    my ($about) = $directives =~ /^## [^\n]*\b$name\b[^\n]*\n(.*?)(?=^## )/ms;
+
+    $about //= '';
+    like($about, qr/^\*syntax\*:.*`$name [^`]+;`/m, "$name: syntax");
+    like($about, qr/^\*default\*: /m, "$name: default");
+    like($about, qr/^\*context\*: \Q$context\E$/m, "$name: context");
+    like($about, qr/^```nginx\n(?:(?!```).)*\b$name\b/ms, "$name: example");
+}
+
+cmp_ok($commands, '>', 20, 'directives were found');
+
+my $variables = slurp("$root/ngx_vfs_module/ngx_http_vfs_variables.c");
+my @names = $variables =~ /\{ ngx_string\("(vfs_\w+)"\), NULL/g;
+
+cmp_ok(@names, '>', 3, 'variables were found');
+like($directives, qr/^\| `\$$_` \|/m, "\$$_: a row") for @names;
 
 done_testing();
