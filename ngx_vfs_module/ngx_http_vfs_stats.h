@@ -64,6 +64,10 @@ typedef struct {
 
 typedef struct {
     ngx_http_vfs_series_t     series[NGX_HTTP_VFS_SERIES];
+    u_char                    pad[NGX_HTTP_VFS_ALIGNMENT
+                                  - NGX_HTTP_VFS_SERIES
+                                    * sizeof(ngx_http_vfs_series_t)
+                                    % NGX_HTTP_VFS_ALIGNMENT];
 } ngx_http_vfs_stripe_t;
 
 

@@ -40,7 +40,7 @@ add_block_preprocessor(sub {
         if !defined $block->no_error_log;
 });
 
-plan tests => 161;
+plan tests => 170;
 
 run_tests();
 
@@ -126,7 +126,16 @@ Cache-Control: no-store
 
 
 
-=== 11: a reload keeps the numbers
+=== 11: the rate of answers 5xx
+--- upstream eval: [{ status => 500, reply => '' }]
+--- request eval: ['GET /u/u1', 'GET /u/a%20b', 'GET /stats']
+--- error_code eval: [502, 400, 200]
+--- response_body_like eval
+[qr/^/, qr/^/, qr/"requests":2,"rates":\{"1s":(\d+\.\d{3}),[^}]*\},"error_rates":\{"1s":(?!0\.000)(?!\1)[\d.]+,"10s":[\d.]+,"60s":[\d.]+\},"routes":\[\{"route":"fetch",.*?"error_rates":\{"1s":(?!0\.000).*?"5xx":1\}.*"route":"similar",[^{]*\{[^}]*\},"error_rates":\{"1s":0\.000,"10s":0\.000,"60s":0\.000\}/]
+
+
+
+=== 12: a reload keeps the numbers
 --- upstream eval: [{ %$::one, times => 2 }]
 --- reload: before 2
 --- request eval: ['GET /u/u1', 'GET /u/u1', 'GET /stats']
@@ -135,7 +144,7 @@ Cache-Control: no-store
 
 
 
-=== 12: a killed worker takes no numbers along
+=== 13: a killed worker takes no numbers along
 --- upstream eval: [{ %$::one, times => 2 }]
 --- kill_worker: before 2
 --- request eval: ['GET /u/u1', 'GET /u/u1', 'GET /stats']
@@ -148,7 +157,7 @@ exited on signal 9
 
 
 
-=== 13: a worker killed with a request in flight leaves none behind
+=== 14: a worker killed with a request in flight leaves none behind
 --- upstream eval: [{ hold => 'header' }]
 --- kill_worker: during 1
 --- request eval: ['GET /u/u1', 'GET /stats']
@@ -161,7 +170,7 @@ exited on signal 9
 
 
 
-=== 14: a zone of another size begins anew
+=== 15: a zone of another size begins anew
 --- http_config
     vfs_zone vfs:4m;
 --- reload_http_config
@@ -174,7 +183,7 @@ exited on signal 9
 
 
 
-=== 15: a zone of another name begins anew
+=== 16: a zone of another name begins anew
 --- http_config
     vfs_zone one:4m;
 --- reload_http_config
@@ -187,7 +196,7 @@ exited on signal 9
 
 
 
-=== 16: several workers count together
+=== 17: several workers count together
 --- workers: 4
 --- upstream eval: [{ %$::one, times => 40 }]
 --- clients: 20
@@ -197,7 +206,7 @@ exited on signal 9
 
 
 
-=== 17: a POST of statistics
+=== 18: a POST of statistics
 --- request
 POST /stats
 --- error_code: 405
@@ -206,7 +215,7 @@ Allow: GET, HEAD
 
 
 
-=== 18: HEAD
+=== 19: HEAD
 --- request
 HEAD /stats
 --- response_headers_like

@@ -5,10 +5,12 @@ MONITOR_PYTHON := VFS_BUILD='$(abspath $(BUILD))' /usr/bin/python3 -B
 
 TESTS += test-monitor
 
+# The expiry of reports is a minute of waiting, meanwhile the others run.
 .PHONY: test-monitor
 test-monitor: build-all
-	$(MONITOR_PYTHON) t/monitor/test_formats.py
-	$(MONITOR_PYTHON) t/monitor/test_counts.py
-	$(MONITOR_PYTHON) t/monitor/test_alerts.py
-	$(MONITOR_PYTHON) t/monitor/test_health.py
-	$(MONITOR_PYTHON) t/monitor/test_stream.py
+	@$(MONITOR_PYTHON) t/monitor/test_expiry.py & expiry=$$!; failed=0; \
+	for suite in formats counts alerts health stream; do \
+	    echo "# t/monitor/test_$$suite.py"; \
+	    $(MONITOR_PYTHON) t/monitor/test_$$suite.py || failed=1; \
+	done; \
+	wait $$expiry && exit $$failed

@@ -115,10 +115,26 @@ class Gateway:
     def metrics(self):
         return ask(self.port, "/metrics")[1]
 
+    def post(self, body):
+        status, text = ask(self.port, "/stats/ingest", "POST", body)
+
+        if status != 204:
+            raise RuntimeError("report: %d %s" % (status, text))
+
+    def verified(self, verifier):
+        """What vfs-train verify --watch posts."""
+
+        self.post({
+            "verifier": verifier, "definition": "0123456789abcdef",
+            "uptime_ms": 61000, "interval_ms": 30000, "rounds": 3,
+            "compared": 3000, "different": 1, "missing": 0, "extra": 0,
+            "not_comparable": 9, "round_compared": 1000,
+            "round_mismatches": 1})
+
     def report(self, worker, **changes):
         """What vfs-ingest posts once a second."""
 
-        body = {
+        self.post({
             "worker": worker, "definition": "0123456789abcdef",
             "uptime_ms": 33000, "paused": False,
             "counters": {
@@ -136,9 +152,4 @@ class Gateway:
                      "batch_bytes": 3600000},
             "batch_us": [[221, 40]],
             "batch_bytes": [[365, 40]],
-        }
-        status, text = ask(self.port, "/stats/ingest", "POST",
-                           body | changes)
-
-        if status != 204:
-            raise RuntimeError("report: %d %s" % (status, text))
+        } | changes)

@@ -49,6 +49,7 @@ class Alerts(unittest.TestCase):
     def setUpClass(cls):
         with Gateway(1) as gateway:
             gateway.report("host-1")
+            gateway.verified("host-2")
             ask(gateway.port, "/v1/features/user/nobody")
             cls.metrics, cls.labels = named(gateway.metrics())
 

@@ -80,6 +80,7 @@ class Formats(unittest.TestCase):
                                         "vector": [1, 2], "topK": 2})
         gateway.report("host-1")
         gateway.report("host-2", definition="fedcba9876543210", paused=True)
+        gateway.verified("host-3")
 
     def test_the_schema_itself(self):
         Draft202012Validator.check_schema(self.schema)
@@ -100,6 +101,7 @@ class Formats(unittest.TestCase):
         self.assertEqual(["0123456789abcdef", "fedcba9876543210"],
                          sorted(stats["definitions"]))
         self.assertEqual(2, len(stats["ingest"]["workers"]))
+        self.assertEqual(1, len(stats["verification"]["verifiers"]))
         self.assertLess(0, stats["zone"]["used_bytes"])
         self.assertLess(stats["zone"]["used_bytes"],
                         stats["zone"]["size_bytes"])
