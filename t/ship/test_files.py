@@ -152,8 +152,8 @@ class Installed(unittest.TestCase):
             self.assertIn("\nExecStart=/usr/bin/vfs ", text)
 
             with open(path, "w") as file:
-                file.write(text.replace("ExecStart=/usr/bin/",
-                                        "ExecStart=%s/" % self.path("bin")))
+                file.write(re.sub(r"(?m)^(Exec\w+=)/usr/bin/",
+                                  r"\1%s/" % self.path("bin"), text))
 
             paths.append(path)
 
