@@ -23,7 +23,7 @@ vfs_heap_init(vfs_heap_t *heap, vfs_arena_t *arena, uint32_t max)
 {
     heap->n = 0;
     heap->max = max;
-    heap->offered = 0;
+    heap->scored = 0;
     heap->hits = vfs_arena_alloc(arena, max * sizeof(vfs_hit_t));
 
     return heap->hits == NULL ? VFS_ERROR : VFS_OK;
@@ -40,7 +40,6 @@ vfs_heap_offer(vfs_heap_t *heap, vfs_collection_t *c, const vfs_node_t *node,
     hit.rank = rank;
     hit.row = node->row;
     hit.version = node->version;
-    heap->offered++;
 
     vfs_heap_add(heap, c, &hit);
 }

@@ -219,7 +219,7 @@ vfs_query_finish(vfs_query_run_t *run)
 {
     int          rc, current;
     unsigned     i;
-    uint64_t     offered;
+    uint64_t     scored;
     vfs_heap_t  *heap;
 
     heap = &run->heaps[0];
@@ -227,14 +227,14 @@ vfs_query_finish(vfs_query_run_t *run)
     (void) pthread_rwlock_rdlock(&run->c->lock);
 
     current = 1;
-    offered = 0;
+    scored = 0;
 
     for (i = 0; i < run->nheaps; i++) {
         current = current && vfs_heap_current(&run->heaps[i], run->c);
-        offered += run->heaps[i].offered;
+        scored += run->heaps[i].scored;
     }
 
-    vfs_metrics_search(run->r->service->metrics, run->nrows, offered);
+    vfs_metrics_search(run->r->service->metrics, run->nrows, scored);
 
     if (current) {
 

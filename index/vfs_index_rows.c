@@ -5,7 +5,6 @@
 
 
 #include "vfs_index_rows.h"
-#include "vfs_index_kernel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +29,7 @@ vfs_rows_init(vfs_rows_t *rows, const vfs_index_shape_t *shape)
     memset(rows, 0, sizeof(vfs_rows_t));
 
     rows->shape = *shape;
+    rows->kernel = vfs_kernel_best();
     rows->stride = (shape->dimension + VFS_KERNEL_STEP - 1)
                    & ~(uint32_t) (VFS_KERNEL_STEP - 1);
     rows->bits = VFS_ROWS_MAX_BITS;
@@ -95,6 +95,10 @@ vfs_rows_put(vfs_rows_t *rows, uint32_t row, const float *values)
     if (block->halves != NULL) {
         block->halves[place] = half;
     }
+
+    if (block->norms2 != NULL) {
+        rows->kernel->dot(to, to, rows->stride, 1, &block->norms2[place]);
+    }
 }
 
 
@@ -117,14 +121,20 @@ vfs_rows_add_block(vfs_rows_t *rows)
     block->codes = vfs_rows_alloc(rows, n * rows->stride);
     block->scales = calloc(n, sizeof(float));
     block->halves = NULL;
+    block->norms2 = NULL;
 
     if (rows->shape.metric == VFS_INDEX_EUCLIDEAN) {
         block->halves = calloc(n, sizeof(float));
     }
 
+    if (rows->shape.metric == VFS_INDEX_COSINE) {
+        block->norms2 = calloc(n, sizeof(float));
+    }
+
     if (block->values == NULL || block->codes == NULL || block->scales == NULL
         || (rows->shape.metric == VFS_INDEX_EUCLIDEAN
-            && block->halves == NULL))
+            && block->halves == NULL)
+        || (rows->shape.metric == VFS_INDEX_COSINE && block->norms2 == NULL))
     {
         vfs_rows_free_block(block);
         return VFS_ERROR;
@@ -170,4 +180,5 @@ vfs_rows_free_block(vfs_block_t *block)
     free(block->codes);
     free(block->scales);
     free(block->halves);
+    free(block->norms2);
 }

@@ -9,6 +9,7 @@
 
 
 #include "vfs_index_code.h"
+#include "vfs_index_kernel.h"
 
 
 /*
@@ -21,16 +22,18 @@ typedef struct {
     int8_t             *codes;        /* stride codes a row */
     float              *scales;
     float              *halves;       /* Euclidean: see vfs_index_code.h */
+    float              *norms2;       /* cosine: squared norms, a kernel's */
 } vfs_block_t;
 
 
 typedef struct {
-    vfs_index_shape_t   shape;
-    uint32_t            stride;
-    unsigned            bits;         /* rows in a block, as a power of two */
-    vfs_block_t        *blocks;
-    uint32_t            nblocks;
-    vfs_code_bounds_t   bounds;
+    vfs_index_shape_t    shape;
+    const vfs_kernel_t  *kernel;
+    uint32_t             stride;
+    unsigned             bits;         /* rows in a block, as a power of two */
+    vfs_block_t         *blocks;
+    uint32_t             nblocks;
+    vfs_code_bounds_t    bounds;
 } vfs_rows_t;
 
 

@@ -33,7 +33,7 @@ static void vfs_search_sparse(const vfs_search_t *search, vfs_collection_t *c,
 static int vfs_search_admits(const vfs_search_t *search,
     const vfs_node_t *node);
 static float vfs_search_score(const vfs_search_t *search, vfs_collection_t *c,
-    const vfs_node_t *node);
+    const vfs_node_t *node, uint32_t row);
 static double vfs_search_wide(const vfs_search_t *search, const float *values);
 static int vfs_search_sparse_product(const vfs_search_t *search,
     const vfs_node_t *node, double *product);
@@ -70,6 +70,10 @@ vfs_search_scan(const vfs_search_t *search, vfs_collection_t *c,
     uint32_t     n, end;
     uint64_t     left;
     vfs_sieve_t  sieve;
+
+    if (heap->max == 0) {
+        return;
+    }
 
     if (search->vector == NULL) {
         vfs_search_sparse(search, c, first, last, heap);
@@ -214,7 +218,7 @@ vfs_search_sift(const vfs_search_t *search, vfs_collection_t *c,
     uint32_t            stride;
     const vfs_block_t  *block;
 
-    if (!search->coded || heap->n < heap->max || heap->max == 0) {
+    if (!search->coded || heap->n < heap->max) {
         return UINT64_MAX >> (VFS_KERNEL_SIFT - n);
     }
 
@@ -233,24 +237,34 @@ vfs_search_sift(const vfs_search_t *search, vfs_collection_t *c,
 }
 
 
+/* A filter costs more than a score: once the heap is full, scores go first. */
+
 static void
 vfs_search_offer(const vfs_search_t *search, vfs_collection_t *c,
     uint32_t row, vfs_heap_t *heap)
 {
-    float        score;
+    int          full;
+    float        score, rank;
     vfs_node_t  *node;
 
     node = c->nodes[row];
+    full = heap->n == heap->max;
 
-    if (node == NULL || !vfs_search_admits(search, node)) {
+    if (node == NULL || (!full && !vfs_search_admits(search, node))) {
         return;
     }
 
-    score = vfs_search_score(search, c, node);
+    score = vfs_search_score(search, c, node, row);
+    rank = search->shape.metric == VFS_INDEX_EUCLIDEAN ? -score : score;
+    heap->scored++;
 
-    vfs_heap_offer(heap, c, node, score,
-                   search->shape.metric == VFS_INDEX_EUCLIDEAN ? -score
-                                                               : score);
+    if (full
+        && (rank < heap->hits[0].rank || !vfs_search_admits(search, node)))
+    {
+        return;
+    }
+
+    vfs_heap_offer(heap, c, node, score, rank);
 }
 
 
@@ -276,6 +290,7 @@ vfs_search_sparse(const vfs_search_t *search, vfs_collection_t *c,
         }
 
         score = vfs_search_narrow(product);
+        heap->scored++;
         vfs_heap_offer(heap, c, node, score, score);
     }
 }
@@ -291,13 +306,13 @@ vfs_search_admits(const vfs_search_t *search, const vfs_node_t *node)
 
 static float
 vfs_search_score(const vfs_search_t *search, vfs_collection_t *c,
-    const vfs_node_t *node)
+    const vfs_node_t *node, uint32_t row)
 {
     float         norm2, product;
     double        score, sparse;
     const float  *values;
 
-    values = vfs_collection_values(c, node->row);
+    values = vfs_collection_values(c, row);
 
     if (search->shape.metric == VFS_INDEX_EUCLIDEAN) {
         search->kernel->distance(search->vector, values, search->stride, 1,
@@ -315,7 +330,8 @@ vfs_search_score(const vfs_search_t *search, vfs_collection_t *c,
             return 0;
         }
 
-        search->kernel->dot(values, values, search->stride, 1, &norm2);
+        norm2 = vfs_rows_block(&c->rows, row)
+                        ->norms2[vfs_rows_place(&c->rows, row)];
 
         if (isfinite(product) && norm2 >= VFS_SEARCH_MIN2
             && norm2 <= VFS_SEARCH_MAX2)

@@ -30,7 +30,7 @@ typedef struct {
     vfs_hit_t           *hits;
     uint32_t             n;
     uint32_t             max;
-    uint64_t             offered;     /* hits, whether they were taken or not */
+    uint64_t             scored;      /* rows whose score was computed */
 } vfs_heap_t;
 
 
