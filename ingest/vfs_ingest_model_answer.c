@@ -44,6 +44,8 @@ typedef struct {
 static vfs_model_answer_e vfs_model_read_openai(vfs_model_reader_t *in);
 static vfs_model_answer_e vfs_model_read_embedding(vfs_model_reader_t *in,
     const vfs_model_element_t *element, unsigned char *seen);
+static int vfs_model_read_index(const vfs_json_token_t *token, unsigned count,
+    unsigned *index);
 static vfs_model_answer_e vfs_model_read_tei(vfs_model_reader_t *in);
 static vfs_model_answer_e vfs_model_read_kserve(vfs_model_reader_t *in);
 static vfs_model_answer_e vfs_model_read_output(vfs_model_reader_t *in,
@@ -208,28 +210,48 @@ static vfs_model_answer_e
 vfs_model_read_embedding(vfs_model_reader_t *in,
     const vfs_model_element_t *element, unsigned char *seen)
 {
-    float       *vector;
-    double       index;
-    const char  *last;
+    float     *vector;
+    unsigned   index;
 
-    last = element->index.start + element->index.len;
-
-    if (element->index.type != VFS_JSON_NUMBER
-        || vfs_double_read(element->index.start, last, &index) != last
-        || !(index >= 0 && index < in->count)
-        || index != (double) (unsigned) index
-        || seen[(unsigned) index])
+    if (vfs_model_read_index(&element->index, in->count, &index) != VFS_OK
+        || seen[index])
     {
         vfs_error_set(in->err, "status 200, but an element of \"data\" has no "
                       "\"index\" of its own below %u", in->count);
         return VFS_MODEL_RETRY;
     }
 
-    seen[(unsigned) index] = 1;
+    seen[index] = 1;
     vector = in->vectors + (size_t) index * in->def->dimension;
 
     return vfs_model_read_numbers(in, &element->values, vector,
                                   in->def->dimension);
+}
+
+
+static int
+vfs_model_read_index(const vfs_json_token_t *token, unsigned count,
+    unsigned *index)
+{
+    double       value;
+    const char  *last;
+
+    if (token->type != VFS_JSON_NUMBER) {
+        return VFS_ERROR;
+    }
+
+    last = token->start + token->len;
+
+    if (vfs_double_read(token->start, last, &value) != last
+        || !(value >= 0 && value < count)
+        || value != (double) (unsigned) value)
+    {
+        return VFS_ERROR;
+    }
+
+    *index = (unsigned) value;
+
+    return VFS_OK;
 }
 
 

@@ -17,6 +17,13 @@ $(INGEST_TESTS): $(BUILD)/t/ingest/%: $(BUILD)/obj/t/ingest/%.o \
 	@mkdir -p $(@D)
 	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(INGEST_LIBS) -lcmocka
 
+# The fuzz target (t/fuzz): what a model may answer.
+
+INGEST_FUZZERS := $(BUILD)/t/ingest/fuzz/fuzz_model \
+                  $(BUILD)/t/ingest/fuzz/fuzz_model.libfuzzer
+
+$(INGEST_FUZZERS): $(BUILD)/obj/ingest/vfs_ingest_model_answer.o
+
 TESTS += test-ingest
 
 .PHONY: test-ingest
