@@ -189,7 +189,7 @@ int
 vfs_flow_assign(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
     const vfs_assignment_t *assignment, int64_t *start, vfs_error_t *err)
 {
-    int               rc;
+    int               rc, stored;
     vfs_key_t         prefix;
     vfs_partition_t  *made;
 
@@ -204,8 +204,9 @@ vfs_flow_assign(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
     vfs_key_set(&prefix, entity, partition, NULL, 0);
 
     rc = vfs_store_offset(flow->store, &prefix, &made->next, err);
+    stored = (rc == VFS_OK);
 
-    if (rc == VFS_OK) {
+    if (stored) {
         rc = vfs_flow_resume(flow, entity, made, assignment, err);
 
     } else if (rc == VFS_DECLINED) {
@@ -222,8 +223,7 @@ vfs_flow_assign(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
 
     /* with nothing stored and nothing committed no one was here before */
 
-    made->unsure = (made->next == assignment->begin && made->quiet < 0)
-                   ? 0 : assignment->end;
+    made->unsure = (stored || made->quiet >= 0) ? assignment->end : 0;
     *start = made->touched;
 
     /* what is sent on the way to where others have been is out of date */

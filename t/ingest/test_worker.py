@@ -284,6 +284,7 @@ class Starts(Case):
                             ("VFS_KAFKA_NO_SUCH_THING", "1"),
                             ("VFS_STATS_URL", "nowhere"),
                             ("VFS_METRICS_ADDRESS", "9464"),
+                            ("VFS_FEATURE_LOG", "yes"),
                             ("VFS_MAX_REQUESTS", "0")):
             with self.subTest(name):
                 self.fails(name, **{name: value})
