@@ -345,7 +345,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", required=True)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--quick", action="store_true",
                         help="short rounds, to see that it runs")
     parser.add_argument("--json", help="a file for the figures")

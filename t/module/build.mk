@@ -1,12 +1,17 @@
-# What of the module takes more than one nginx: MODULE and NGINX as in
+# What of the module takes more than one nginx, or Debian's configuration: MODULE and NGINX as in
 # t/runner/build.mk.
 
-TESTS += test-upgrade
+TESTS += test-upgrade test-stock
 
 .PHONY: test-upgrade
 test-upgrade: $(BUILD)/ngx_http_vfs_module.so
 	TEST_NGINX_BINARY="$(NGINX)" TEST_NGINX_LOAD_MODULES="$(MODULE)" \
 	    prove t/module/upgrade.t
+
+.PHONY: test-stock
+test-stock: $(BUILD)/ngx_http_vfs_module.so $(BUILD)/vfs-index
+	TEST_NGINX_BINARY="$(NGINX)" TEST_NGINX_LOAD_MODULES="$(MODULE)" \
+	VFS_INDEX='$(abspath $(BUILD))/vfs-index' prove t/module/stock.t
 
 # The fuzz target (t/fuzz) takes one file of the module.
 
