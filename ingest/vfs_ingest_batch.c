@@ -24,7 +24,7 @@ static vfs_fold_mode_e vfs_flow_mode(const vfs_flow_t *flow,
     const vfs_partition_t *partition, const vfs_record_t *record);
 static int vfs_flow_letters(vfs_flow_t *flow, vfs_lane_t *lane,
     vfs_error_t *err);
-static int vfs_flow_letter(vfs_flow_t *flow, const vfs_pending_t *entry,
+static int vfs_flow_letter(vfs_flow_t *flow, const vfs_request_t *request,
     vfs_error_t *err);
 static int vfs_flow_write_changes(vfs_flow_t *flow, vfs_error_t *err);
 static int vfs_flow_write_state(vfs_flow_t *flow, const vfs_cached_t *entry,
@@ -247,7 +247,7 @@ vfs_flow_letters(vfs_flow_t *flow, vfs_lane_t *lane, vfs_error_t *err)
          request != NULL;
          request = TAILQ_NEXT(request, link))
     {
-        if (vfs_flow_letter(flow, request->entries[0], err) != VFS_OK) {
+        if (vfs_flow_letter(flow, request, err) != VFS_OK) {
             return VFS_ERROR;
         }
 
@@ -260,11 +260,15 @@ vfs_flow_letters(vfs_flow_t *flow, vfs_lane_t *lane, vfs_error_t *err)
 
 
 static int
-vfs_flow_letter(vfs_flow_t *flow, const vfs_pending_t *entry, vfs_error_t *err)
+vfs_flow_letter(vfs_flow_t *flow, const vfs_request_t *request,
+    vfs_error_t *err)
 {
-    int            rc;
-    vfs_letter_t   letter;
-    vfs_record_t   record;
+    int                   rc;
+    vfs_letter_t          letter;
+    vfs_record_t          record;
+    const vfs_pending_t  *entry;
+
+    entry = request->entries[0];
 
     rc = flow->io->reread(flow->io->data, &entry->sent_source, &record, err);
 
@@ -290,7 +294,7 @@ vfs_flow_letter(vfs_flow_t *flow, const vfs_pending_t *entry, vfs_error_t *err)
     letter.record = &record;
     letter.reason = VFS_REASON_REFUSED;
     letter.message = "the index refuses the vector that this event completes";
-    letter.attempts = 1;
+    letter.attempts = request->refusals;
 
     return vfs_letter_send(&letter, flow->io, err);
 }

@@ -289,6 +289,7 @@ done:
 
     request->operation = operation;
     request->count = 0;
+    request->refusals = 0;
     request->isolating = 0;
     request->as_it_was = 0;
 

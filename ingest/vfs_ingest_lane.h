@@ -35,6 +35,8 @@ struct vfs_request_s {
     vfs_operation_e         operation;
     vfs_pending_t         **entries;
     unsigned                count;
+    unsigned                refusals;       /* of it and of what it is a part
+                                               of */
     unsigned                isolating:1;    /* a part of a refused one */
     unsigned                as_it_was:1;    /* goes out again unchanged */
     vfs_body_t              body;

@@ -284,6 +284,8 @@ vfs_lane_refused(vfs_lane_t *lane, vfs_request_t *request,
         return;
     }
 
+    request->refusals++;
+
     if (request->count == 1) {
         vfs_log(VFS_LOG_WARN, "record_refused", "namespace=%s error=%s",
                 lane->def->features[lane->entity].namespace_name,
@@ -334,6 +336,7 @@ vfs_lane_halve(vfs_lane_t *lane, vfs_request_t *request)
 
     request->count = n;
     second->isolating = 1;
+    second->refusals = request->refusals;
 
     vfs_lane_put_again(lane, second);
 

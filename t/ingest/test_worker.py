@@ -100,6 +100,13 @@ class Faults(Case):
         self.assertEqual(letter.header("__connect.errors.offset"),
                          b"%d" % bad[1])
 
+        # as a part of the batch, of its halves, and by itself
+        refused = sum(1 for _, _, body, _ in self.index.requests
+                      if any(record["id"] == "user:bad"
+                             for record in body.get("vectors", [])))
+        self.assertGreater(refused, 5)
+        self.assertEqual(letter.header("vfs-attempts"), b"%d" % refused)
+
     def records_of_others(self):
         """Where a batch of 500 has been refused, it was halved."""
 

@@ -49,8 +49,17 @@ class Chaos(Scenario):
         time.sleep(self.random.uniform(0, 1.5))
 
     def _committed(self):
+        """A broker that has just started may not know its groups yet."""
+
+        def committed():
+            try:
+                return consumer.committed(TOPIC, PARTITIONS)
+
+            except KafkaError:
+                return None
+
         with Consumer(self.pipeline.broker.address, group=GROUP) as consumer:
-            return sum(consumer.committed(TOPIC, PARTITIONS))
+            return sum(wait_until("the group's offsets", committed, 60))
 
     def two_workers(self):
         report, pipeline = self.report, self.pipeline
