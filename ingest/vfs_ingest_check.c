@@ -225,7 +225,10 @@ vfs_check_http(const vfs_ingest_settings_t *settings,
     http = vfs_http_create(settings->api_key, &err);
     problems = 0;
 
-    if (http == NULL || vfs_check_index(http, settings, def, &err) != VFS_OK) {
+    if (http == NULL
+        || vfs_check_index(http, settings, def, &err) != VFS_OK
+        || vfs_check_mixed(http, settings, def, &err) != VFS_OK)
+    {
         printf("vfs-ingest: %s\n", err.text);
         problems = 1;
     }

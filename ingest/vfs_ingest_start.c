@@ -288,6 +288,15 @@ vfs_worker_start_index(vfs_worker_t *worker, vfs_error_t *err)
         return VFS_OK;
     }
 
+    /* before its first vector; later ones are its own matter */
+
+    if (rc == VFS_OK
+        && vfs_store_count(worker->store, VFS_STORE_OFFSETS) == 0)
+    {
+        rc = vfs_check_mixed(worker->http, worker->settings, worker->def,
+                             err);
+    }
+
     return rc;
 }
 

@@ -79,6 +79,7 @@ class Switch:
         old, new = self._definitions()
         pipeline.play("--count", "4000", "--users", "200", "--items", "400")
         pipeline.settle()
+        self._mixed(old)
         asker = Asker(pipeline)
 
         try:
@@ -139,6 +140,32 @@ class Switch:
                           "and namespaces", done.stdout + done.stderr)
 
         return hashes
+
+    def _mixed(self, old):
+        """The changed definition, in the namespaces of the old one."""
+
+        path = os.path.join(self.pipeline.directory, "mixed.json")
+
+        with open(self.new) as file:
+            text = file.read().replace("@v2", "")
+
+        with open(path, "w") as file:
+            file.write(text)
+
+        for arguments in ([], ["--check"]):
+            done = subprocess.run(
+                [os.path.join(self.pipeline.build, "vfs-ingest"), *arguments],
+                env=self.pipeline.env(VFS_DEFINITION=path, VFS_GROUP=NEW_GROUP,
+                                      VFS_DATA=os.path.join(
+                                          self.pipeline.directory, "mixed")),
+                capture_output=True, text=True, timeout=60, check=False)
+            said = done.stdout + done.stderr
+            self.report.check(
+                done.returncode == 1
+                and "features.user.namespace: the index holds vectors of the "
+                "definition %s in user-features" % old in said,
+                "vfs-ingest %s refuses to mix two definitions"
+                % " ".join(arguments), said)
 
     def _verify(self, definition, group, status, title):
         done = self.train.run("verify", "--all", "--details", "0", "--settle",
