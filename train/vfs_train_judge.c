@@ -25,6 +25,8 @@ static int vfs_judge_absent(const vfs_track_t *track,
     char *text, vfs_error_t *err);
 static int vfs_judge_expected(const vfs_track_t *track,
     const vfs_tracked_t *tracked, vfs_state_t **state, vfs_error_t *err);
+static vfs_state_t *vfs_judge_copy(const vfs_track_t *track,
+    const vfs_feature_t *feature, const vfs_state_t *state, vfs_error_t *err);
 static int vfs_judge_served(const vfs_answer_t *answer, vfs_served_t *served,
     vfs_error_t *err);
 static int vfs_judge_cut(const vfs_track_t *track,
@@ -169,13 +171,9 @@ vfs_judge_expected(const vfs_track_t *track, const vfs_tracked_t *tracked,
     *state = NULL;
 
     if (tracked->state != NULL) {
-        *state = vfs_state_create(track->def, feature);
+        *state = vfs_judge_copy(track, feature, tracked->state, err);
 
-        if (*state == NULL
-            || vfs_state_merge(*state, tracked->state) != VFS_OK)
-        {
-            vfs_error_set(err, "out of memory");
-            vfs_state_free(*state);
+        if (*state == NULL) {
             return VFS_ERROR;
         }
     }
@@ -197,6 +195,27 @@ vfs_judge_expected(const vfs_track_t *track, const vfs_tracked_t *tracked,
     }
 
     return VFS_OK;
+}
+
+
+static vfs_state_t *
+vfs_judge_copy(const vfs_track_t *track, const vfs_feature_t *feature,
+    const vfs_state_t *state, vfs_error_t *err)
+{
+    size_t          len;
+    vfs_state_t    *copy;
+    unsigned char  *data;
+
+    if (vfs_state_encode(state, &data, &len) != VFS_OK) {
+        vfs_error_set(err, "out of memory");
+        return NULL;
+    }
+
+    copy = vfs_state_decode(track->def, feature, data, len, err);
+
+    free(data);
+
+    return copy;
 }
 
 

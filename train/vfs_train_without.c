@@ -19,6 +19,7 @@ typedef struct {
 } vfs_without_t;
 
 
+static size_t vfs_updates_left(vfs_noted_t **array, size_t n);
 static int vfs_updates_order(const void *one, const void *two);
 static int vfs_without_range(const vfs_without_t *without, size_t first,
     size_t last, const vfs_state_t *rest);
@@ -49,14 +50,51 @@ vfs_updates_array(const vfs_updates_t *updates, size_t *n)
         }
     }
 
+    qsort(array, *n, sizeof(vfs_noted_t *), vfs_updates_order);
+
+    *n = vfs_updates_left(array, *n);
+
     if (*n == 0) {
         free(array);
         return NULL;
     }
 
-    qsort(array, *n, sizeof(vfs_noted_t *), vfs_updates_order);
-
     return array;
+}
+
+
+/* What an item's deletions leave, as vfs_state_fold() has it. */
+
+static size_t
+vfs_updates_left(vfs_noted_t **array, size_t n)
+{
+    size_t               i, left;
+    int64_t              deleted_ms;
+    unsigned             has_deleted;
+    const vfs_update_t  *update;
+
+    has_deleted = 0;
+    deleted_ms = 0;
+    left = 0;
+
+    for (i = 0; i < n; i++) {
+        update = &array[i]->update;
+
+        if (has_deleted && update->time_ms <= deleted_ms) {
+            continue;
+        }
+
+        if (update->deletes) {
+            has_deleted = 1;
+            deleted_ms = update->time_ms;
+            left = 0;
+
+        } else {
+            array[left++] = array[i];
+        }
+    }
+
+    return left;
 }
 
 

@@ -12,7 +12,7 @@
 
 
 /*
- * The updates behind the last tombstone in the order of Kafka's time, then of
+ * The updates that no deletion has taken, in the order of Kafka's time, then of
  * partition and offset, as an array that the caller frees; within a partition
  * that is the log's order.  NULL if memory is out or there is none.
  */

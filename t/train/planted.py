@@ -16,7 +16,9 @@ class Planted:
         self.reference = self._replay(self.records)
         self._stored = {entity: self.reference.stored(entity)
                         for entity in ("user", "item")}
-        self.stored = sum(map(len, self._stored.values()))
+
+        # with those whose sums are zero, and items that were deleted
+        self.known = sum(map(len, self.reference.states.values()))
 
     def _replay(self, records):
         reference = Reference(self._text)
