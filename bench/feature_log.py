@@ -30,7 +30,7 @@ def run(pipeline, name, log):
     group = system.GROUP = name
 
     with Producer(pipeline.broker.address) as admin:
-        for topic, partitions in system.topics():
+        for topic, partitions in system.topics([group]):
             if topic.startswith(group):
                 admin.create_topic(topic, partitions)
 
