@@ -205,12 +205,14 @@ vfs_dry_delete(vfs_dry_fold_t *fold, const vfs_record_t *record,
     const vfs_key_t *key, vfs_error_t *err)
 {
     size_t         len;
+    const char    *id;
     vfs_state_t   *state;
     vfs_entity_e   entity;
     vfs_update_t   update;
 
     entity = vfs_key_entity(key);
-    state = vfs_dry_state(fold, entity, vfs_key_id(key, &len), len);
+    id = vfs_key_id(key, &len);
+    state = vfs_dry_state(fold, entity, id, len);
 
     if (state == NULL) {
         vfs_error_set(err, "out of memory");
