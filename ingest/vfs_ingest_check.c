@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 
 #define VFS_CHECK_TIMEOUT_MS  5000
@@ -31,6 +33,7 @@ static void vfs_check_document(vfs_check_index_t *check, const char *body,
     size_t len);
 static unsigned vfs_check_definition(const vfs_ingest_settings_t *settings,
     vfs_definition_t **def);
+static unsigned vfs_check_data(const vfs_ingest_settings_t *settings);
 static unsigned vfs_check_http(const vfs_ingest_settings_t *settings,
     const vfs_definition_t *def);
 static unsigned vfs_check_models(const vfs_ingest_settings_t *settings,
@@ -181,6 +184,7 @@ vfs_check_all(const vfs_ingest_settings_t *settings)
     def = NULL;
 
     problems = vfs_check_definition(settings, &def);
+    problems += vfs_check_data(settings);
 
     if (def != NULL) {
         problems += vfs_check_http(settings, def);
@@ -211,6 +215,53 @@ vfs_check_definition(const vfs_ingest_settings_t *settings,
     }
 
     return 0;
+}
+
+
+/* The directory, or the nearest above it in which it would be made. */
+
+static unsigned
+vfs_check_data(const vfs_ingest_settings_t *settings)
+{
+    char         *path, *slash;
+    struct stat   st;
+
+    path = strdup(settings->data);
+
+    if (path == NULL) {
+        printf("vfs-ingest: out of memory\n");
+        return 1;
+    }
+
+    while (access(path, F_OK) != 0
+           && (slash = strrchr(path, '/')) != NULL
+           && slash != path)
+    {
+        *slash = '\0';
+    }
+
+    /* what is left is made in the root, or where the worker runs */
+
+    if (access(path, F_OK) != 0) {
+        path[0] = (path[0] == '/') ? '/' : '.';
+        path[1] = '\0';
+    }
+
+    if (stat(path, &st) == 0
+        && S_ISDIR(st.st_mode)
+        && access(path, W_OK|X_OK) == 0)
+    {
+        free(path);
+        return 0;
+    }
+
+    printf("vfs-ingest: VFS_DATA: \"%.256s\" is no directory that can be "
+           "written, expected one for the states, for example "
+           "VFS_DATA=/var/lib/vfs\n", path);
+
+    free(path);
+
+    return 1;
 }
 
 

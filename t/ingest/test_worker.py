@@ -387,6 +387,12 @@ class Starts(Case):
                                      "--check"], self.log, env=env).wait(60)
 
         self.assertEqual(check(), 0)
+        env["VFS_DATA"] = os.path.join(self.definition, "data")
+        self.assertEqual(check(), 1)
+        self.assertIn('VFS_DATA: "%s" is no directory' % self.definition,
+                      self.output())
+        env["VFS_DATA"] = os.path.join(self.dir, "not", "yet")
+        self.assertEqual(check(), 0)
         self.index.dimension = 5
         self.assertEqual(check(), 1)
         self.assertIn("dimension 5, the definition has 16", self.output())
