@@ -118,10 +118,12 @@ vfs_access_write(vfs_access_t *access, const vfs_access_line_t *line)
                  line->operation, line->status, line->received, line->sent,
                  (unsigned long long) line->us);
 
-    /* nothing can be done for a line that is not written */
-
     (void) pthread_rwlock_rdlock(&access->lock);
-    n = (int) write(access->fd, text, (size_t) n);
+
+    if (write(access->fd, text, (size_t) n) == -1) {
+        /* nothing can be done for a line that is not written */
+    }
+
     (void) pthread_rwlock_unlock(&access->lock);
 }
 

@@ -111,7 +111,8 @@ vfs_http_stop(vfs_http_t *http)
 
     for (waited = 0;
          atomic_load(&http->suspended) != 0
-         || (atomic_load(&http->metrics->requests) != 0 && waited < VFS_HTTP_DRAIN_MS);
+         || (atomic_load(&http->metrics->requests) != 0
+             && waited < VFS_HTTP_DRAIN_MS);
          waited += VFS_HTTP_POLL_MS)
     {
         (void) nanosleep(&pause, NULL);

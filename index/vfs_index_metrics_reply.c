@@ -236,8 +236,8 @@ static void
 vfs_metrics_reply_process(vfs_buf_t *buf, const vfs_metrics_t *metrics)
 {
     FILE                *file;
-    unsigned long long   pages;
     struct rusage        usage;
+    unsigned long long   pages;
 
     (void) getrusage(RUSAGE_SELF, &usage);
 

@@ -53,8 +53,8 @@ static const char  fuzz_seed[] =
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char          target[1024], word[16];
     int           at;
+    char          target[1024], word[16];
     size_t        i, head;
     unsigned      version;
     const char   *body;
