@@ -36,7 +36,10 @@ def mirror():
          "Created-By: Packages", "Origin: Debian"], check=True,
         capture_output=True, text=True).stdout.split()
 
-    return uris[0] if uris else "http://deb.debian.org/debian"
+    if not uris:
+        sys.exit("apt knows no Debian archive: set DEBIAN_MIRROR to its URL")
+
+    return uris[0]
 
 
 def tarball(suite, build):
