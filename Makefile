@@ -6,12 +6,16 @@
 #   make test        install what is missing, build, run every test
 #   make test-ship   image, packages, other releases of Debian, and the way
 #                    from a clone to services (root, half an hour)
+#   make test-NAME   one suite (docs/testing.md); make test-chaos: faults
+#                    of the worker under load, ten minutes
 #   make deps        only install; make deps-test: what the tests need, too
 #   make install     copy to DESTDIR, PREFIX and SYSCONFDIR
-#   make asan        unit tests and the gateway's suites under AddressSanitizer
-#                    and UBSan
+#   make asan        unit tests and the suites of the gateway and the worker
+#                    under AddressSanitizer and UBSan
 #   make bench       benchmarks, and a report in docs/benchmarks.md
+#                    (BENCH_OPTIONS=--quick); make bench-NAME: one of them
 #   make lint        style and static analysis; make format: lay out the code
+#   make clean       remove build/
 #
 # Each folder adds its own programs and tests in its build.mk.
 
