@@ -49,6 +49,7 @@ static const char *const  vfs_config_names[] = {
     "VFS_LOG_LEVEL",
     "VFS_MAX_REQUESTS",
     "VFS_DRAIN_MS",
+    "VFS_FEATURE_LOG",
     NULL
 };
 

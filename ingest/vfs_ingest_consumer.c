@@ -589,8 +589,8 @@ vfs_consumer_each_lag(vfs_consumer_t *consumer,
 
         if (vfs_consumer_entity(consumer, part->topic, &entity) != VFS_OK
             || entity != VFS_ENTITY_USER
-            || consumer->conf.offset(consumer->conf.data, entity,
-                                     part->partition, &offset)
+            || consumer->conf.position(consumer->conf.data, entity,
+                                       part->partition, &offset)
                != VFS_OK
             || rd_kafka_get_watermark_offsets(consumer->rk, part->topic,
                                               part->partition, &begin, &end)

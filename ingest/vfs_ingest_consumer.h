@@ -45,6 +45,10 @@ typedef struct {
     int                   (*offset)(void *data, vfs_entity_e entity,
                                     int32_t partition, int64_t *offset);
 
+    /* As vfs_flow_position(). */
+    int                   (*position)(void *data, vfs_entity_e entity,
+                                      int32_t partition, int64_t *offset);
+
     /* Whether waiting for a broker has to end. */
     int                   (*stopping)(void *data);
 } vfs_consumer_conf_t;

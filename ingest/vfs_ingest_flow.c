@@ -419,6 +419,28 @@ int
 vfs_flow_offset(const vfs_flow_t *flow, vfs_entity_e entity,
     int32_t partition, int64_t *offset)
 {
+    vfs_partition_t  *found;
+
+    if (vfs_flow_position(flow, entity, partition, offset) != VFS_OK) {
+        return VFS_DECLINED;
+    }
+
+    /* who starts below it would send old vectors once more */
+
+    found = vfs_flow_partition(flow, entity, partition);
+
+    if (*offset < found->quiet) {
+        *offset = found->quiet;
+    }
+
+    return VFS_OK;
+}
+
+
+int
+vfs_flow_position(const vfs_flow_t *flow, vfs_entity_e entity,
+    int32_t partition, int64_t *offset)
+{
     int64_t           next;
     vfs_partition_t  *found;
 
@@ -449,8 +471,15 @@ vfs_flow_full(const vfs_flow_t *flow)
 int
 vfs_flow_drained(const vfs_flow_t *flow)
 {
+    return vfs_flow_idle(flow) && flow->pending.nkept == 0;
+}
+
+
+int
+vfs_flow_idle(const vfs_flow_t *flow)
+{
     return !flow->folded
-           && flow->pending.map.count == 0
+           && flow->pending.map.count == flow->pending.nkept
            && !vfs_flow_has_work(flow);
 }
 

@@ -151,9 +151,20 @@ int vfs_flow_asking(const vfs_flow_t *flow);
 
 int64_t vfs_flow_wakeup(const vfs_flow_t *flow);
 
-/* The offset to commit; VFS_DECLINED: not assigned. */
+/*
+ * The offset to commit, never below the one that was committed before;
+ * VFS_DECLINED: not assigned.
+ */
 
 int vfs_flow_offset(const vfs_flow_t *flow, vfs_entity_e entity,
+    int32_t partition, int64_t *offset);
+
+/*
+ * Up to where every effect of every event is acknowledged.  While a partition
+ * is folded again from its beginning, that is below what is committed.
+ */
+
+int vfs_flow_position(const vfs_flow_t *flow, vfs_entity_e entity,
     int32_t partition, int64_t *offset);
 
 /* As many ids wait for the index as may. */
@@ -163,6 +174,10 @@ int vfs_flow_full(const vfs_flow_t *flow);
 /* Every effect of every event is acknowledged and written. */
 
 int vfs_flow_drained(const vfs_flow_t *flow);
+
+/* The same, but for vectors that are kept back until more is read. */
+
+int vfs_flow_idle(const vfs_flow_t *flow);
 
 /* Requests on their way. */
 

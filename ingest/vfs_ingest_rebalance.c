@@ -287,6 +287,10 @@ vfs_consumer_unassign(vfs_consumer_t *consumer, int lost)
 
     vfs_consumer_drop(consumer);
 
+    /* the client would keep a pause until the partition comes back */
+
+    vfs_consumer_resume(consumer);
+
     if (consumer->assigned != NULL) {
         rd_kafka_topic_partition_list_destroy(consumer->assigned);
         consumer->assigned = NULL;

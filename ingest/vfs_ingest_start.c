@@ -44,6 +44,8 @@ static int vfs_worker_assign(void *data, vfs_entity_e entity,
     vfs_error_t *err);
 static int vfs_worker_offset(void *data, vfs_entity_e entity,
     int32_t partition, int64_t *offset);
+static int vfs_worker_position(void *data, vfs_entity_e entity,
+    int32_t partition, int64_t *offset);
 
 
 int
@@ -117,6 +119,10 @@ vfs_worker_destroy(vfs_worker_t *worker)
 
     worker->leaving = 1;
 
+    /* it reads counters of the flow */
+
+    vfs_metrics_destroy(worker->metrics);
+
     vfs_consumer_destroy(worker->consumer);
     vfs_producer_destroy(worker->producer);
 
@@ -126,7 +132,6 @@ vfs_worker_destroy(vfs_worker_t *worker)
 
     vfs_appender_destroy(worker->appender);
 
-    vfs_metrics_destroy(worker->metrics);
     vfs_report_destroy(worker->report);
     vfs_http_destroy(worker->http);
     vfs_store_close(worker->store);
@@ -316,6 +321,7 @@ vfs_worker_start_kafka(vfs_worker_t *worker, vfs_error_t *err)
     conf.assign = vfs_worker_assign;
     conf.revoke = vfs_worker_revoke;
     conf.offset = vfs_worker_offset;
+    conf.position = vfs_worker_position;
     conf.stopping = vfs_worker_stopping;
 
     if (worker->def->has_feature[VFS_ENTITY_ITEM]) {
@@ -512,6 +518,18 @@ vfs_worker_offset(void *data, vfs_entity_e entity, int32_t partition,
     worker = data;
 
     return vfs_flow_offset(&worker->flow, entity, partition, offset);
+}
+
+
+static int
+vfs_worker_position(void *data, vfs_entity_e entity, int32_t partition,
+    int64_t *offset)
+{
+    vfs_worker_t  *worker;
+
+    worker = data;
+
+    return vfs_flow_position(&worker->flow, entity, partition, offset);
 }
 
 

@@ -175,7 +175,9 @@ vfs_worker_may_read(vfs_worker_t *worker, int64_t now)
 {
     if (worker->paused) {
 
-        if (worker->flow.pending.map.count
+        /* those that are kept back wait for more to be read */
+
+        if (worker->flow.pending.map.count - worker->flow.pending.nkept
             < worker->flow_conf.max_pending / 2)
         {
             vfs_consumer_resume(worker->consumer);
@@ -459,7 +461,7 @@ vfs_worker_drain(vfs_worker_t *worker)
 
     while (now < until
            && *worker->signals < 2
-           && !vfs_flow_drained(&worker->flow)
+           && !vfs_flow_idle(&worker->flow)
            && vfs_flow_stop(&worker->flow) == NULL)
     {
         if (!worker->flow.folded && vfs_flow_has_work(&worker->flow)) {
