@@ -238,7 +238,8 @@ vfs_state_count(const vfs_state_t *state)
 int64_t
 vfs_state_time(const vfs_state_t *state)
 {
-    return state->time_ms;
+    return (state->count == 0 && state->has_deleted) ? state->deleted_ms
+                                                     : state->time_ms;
 }
 
 

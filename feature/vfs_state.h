@@ -83,7 +83,9 @@ int vfs_state_merge(vfs_state_t *state, const vfs_state_t *other);
 int vfs_state_vector(const vfs_state_t *state, float *vector);
 
 uint64_t vfs_state_count(const vfs_state_t *state);
-int64_t vfs_state_time(const vfs_state_t *state);       /* newest event, ms */
+int64_t vfs_state_time(const vfs_state_t *state);       /* newest event, ms;
+                                                    the deletion, if nothing
+                                                    is younger */
 const char *vfs_state_metadata(const vfs_state_t *state);  /* inside of an
                                                     object, "" if none */
 

@@ -197,6 +197,7 @@ vfs_flow_touch(vfs_flow_t *flow, vfs_partition_t *partition,
     if (vfs_fold_key(&flow->fold, record, &key, &change.source) == VFS_OK) {
         change.first = record->offset;
         change.time_ms = record->event_ms;
+        change.source_ms = record->event_ms;
         change.unsure = 1;
 
         if (vfs_pending_add(&flow->pending, &partition->progress, &key,

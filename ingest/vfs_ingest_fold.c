@@ -527,6 +527,7 @@ vfs_fold_changed(vfs_fold_t *fold, vfs_cached_t *cached,
     }
 
     cached->change.source = *source;
+    cached->change.source_ms = record->event_ms;
 }
 
 

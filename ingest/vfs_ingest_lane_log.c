@@ -53,7 +53,7 @@ vfs_lane_note(vfs_lane_t *lane, vfs_request_t *request,
         return vfs_lane_watermark(lane, request, state, &version);
     }
 
-    version.event_ms = entry->covered_ms;
+    version.event_ms = entry->source_ms;
     version.watermark = position;
     version.watermark_len = (size_t) snprintf(position, sizeof(position),
                                               "%" PRId32 ":%" PRId64,

@@ -85,6 +85,7 @@ vfs_pending_add(vfs_pending_set_t *set, vfs_progress_t *progress,
     }
 
     entry->source = change->source;
+    entry->source_ms = change->source_ms;
 
     return VFS_OK;
 }

@@ -36,6 +36,7 @@ typedef struct {
     int64_t                 time_ms;    /* and Kafka's time of that one */
     vfs_position_t          source;     /* of the newest, in the events' topic
                                          */
+    int64_t                 source_ms;  /* and Kafka's time of it */
     unsigned                unsure:1;   /* a worker that is gone may have sent
                                            another version meanwhile */
 } vfs_change_t;
@@ -86,6 +87,7 @@ struct vfs_pending_s {
     int64_t                 covered_ms; /* Kafka's time of those events */
     int64_t                 newer_ms;
     vfs_position_t          source;     /* of the newest event */
+    int64_t                 source_ms;  /* Kafka's time of it */
     vfs_position_t          sent_source;    /* of the newest that was sent */
     vfs_pending_state_e     state;
     unsigned                unsure:1;

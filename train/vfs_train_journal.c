@@ -88,8 +88,8 @@ vfs_journal_entry(vfs_journal_t *journal, vfs_entry_t *entry,
         rc = VFS_ERROR;
 
     } else {
-        rc = vfs_version_decode(entry->data, entry->len, &entry->version,
-                                &why);
+        rc = vfs_journal_version(entry->data, entry->len, &entry->version,
+                                 &why);
     }
 
     if (rc != VFS_OK) {
@@ -132,6 +132,22 @@ vfs_journal_entry(vfs_journal_t *journal, vfs_entry_t *entry,
     }
 
     return handler(data, entry, err);
+}
+
+
+int
+vfs_journal_version(const unsigned char *data, size_t len,
+    vfs_version_t *version, vfs_error_t *err)
+{
+    if (vfs_version_decode(data, len, version, err) != VFS_OK) {
+        return VFS_ERROR;
+    }
+
+    if (version->dimension == 0 && version->event_ms == 0) {
+        version->event_ms = version->visible_ms;
+    }
+
+    return VFS_OK;
 }
 
 

@@ -120,6 +120,15 @@ int vfs_journal_entry(vfs_journal_t *journal, vfs_entry_t *entry,
 
 
 /*
+ * Decodes a version.  A deletion without the time of an event, as logs hold
+ * them, has that at which it became visible.
+ */
+
+int vfs_journal_version(const unsigned char *data, size_t len,
+    vfs_version_t *version, vfs_error_t *err);
+
+
+/*
  * The file's form: VFS_JOURNAL_MAGIC, then for each record its partition (u32),
  * offset (u64), the lengths of key and value (u32 each), key and value; at the
  * end a record of partition 2^32 - 1 whose offset is the number of records.

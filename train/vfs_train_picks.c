@@ -517,5 +517,5 @@ vfs_picks_get(vfs_picks_t *picks, const vfs_pick_t *pick,
         return VFS_ERROR;
     }
 
-    return vfs_version_decode(picks->buf, pick->len, version, err);
+    return vfs_journal_version(picks->buf, pick->len, version, err);
 }

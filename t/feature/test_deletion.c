@@ -119,6 +119,7 @@ test_what_was_folded_in_is_gone(void **unused)
 
     assert_int_equal(vfs_state_vector(state, vector), VFS_DECLINED);
     assert_int_equal(vfs_state_count(state), 0);
+    assert_int_equal(vfs_state_time(state), TEST_TIME);
     assert_string_equal(vfs_state_metadata(state), "");
     test_assert_watermark(state, "0:8,1:3");
 
@@ -139,6 +140,7 @@ test_what_was_folded_in_is_gone(void **unused)
     state = test_again(def, state);
 
     assert_int_equal(vfs_state_count(state), 1);
+    assert_int_equal(vfs_state_time(state), TEST_TIME + 1);
     assert_int_equal(vfs_state_vector(state, vector), VFS_OK);
     test_assert_watermark(state, "0:8,1:4,2:1");
 

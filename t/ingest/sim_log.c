@@ -24,6 +24,8 @@ static int sim_append(void *data, vfs_request_t *request, vfs_error_t *err);
 static void sim_disown(void *data, vfs_request_t *request);
 static void sim_arrive(sim_worker_t *worker, vfs_request_t *request,
     unsigned n);
+static void sim_assert_deletion(sim_world_t *world,
+    const unsigned char *bytes, size_t len);
 static int sim_is_admitted(sim_world_t *world, const char *name, size_t from);
 static size_t sim_find(sim_world_t *world, const char *name, const char *text,
     size_t from);
@@ -130,8 +132,46 @@ sim_arrive(sim_worker_t *worker, vfs_request_t *request, unsigned n)
 
         bytes = vfs_versions_get(&request->versions, i, &len);
 
+        sim_assert_deletion(worker->world, bytes, len);
+
         sim_log_add(&worker->world->features, name, strlen(name),
                     (const char *) bytes, len, worker->world->now, NULL);
+    }
+}
+
+
+/* It has a time, and that of the tombstone where one ended the state. */
+
+static void
+sim_assert_deletion(sim_world_t *world, const unsigned char *bytes, size_t len)
+{
+    char           watermark[256];
+    vfs_error_t    err;
+    sim_record_t  *record;
+    vfs_version_t  version;
+    unsigned long  partition, offset;
+
+    assert_int_equal(vfs_version_decode(bytes, len, &version, &err), VFS_OK);
+
+    if (version.dimension != 0) {
+        return;
+    }
+
+    assert_true(version.event_ms > 0);
+
+    (void) snprintf(watermark, sizeof(watermark), "%.*s",
+                    (int) version.watermark_len, version.watermark);
+
+    if (strchr(watermark, ',') != NULL) {
+        return;
+    }
+
+    assert_int_equal(sscanf(watermark, "%lu:%lu", &partition, &offset), 2);
+
+    record = &world->logs[VFS_ENTITY_USER][partition].records[offset];
+
+    if (record->value == NULL) {
+        assert_int_equal(version.event_ms, record->time_ms);
     }
 }
 

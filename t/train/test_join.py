@@ -383,6 +383,25 @@ class BadInput(Case):
                          ["ok", "open", "open", "ok"])
         self.said("2 labels are of times when a newer version was on its way")
 
+    def test_a_deletion_without_an_event_time(self):
+        self.entries.append((0, 9, Version(
+            "user:u0", journal.DEFINITION, 0, 1100, 1104, 0, "0:9", None)))
+        journal.write(self.log, self.entries)
+        labels = [("", "u0", 101), ("", "u0", 105), ("", "u0", 1104)]
+        self.assertEqual(self.statuses(labels, "--by", "event-time"),
+                         ["ok", "ok", "ok"])
+        result = self.run_train("snapshot", "--log", self.log, "--by",
+                                "event-time", "--as-of", "1104")
+        self.assertEqual(len(result.stdout.splitlines()), 3)
+
+        # behind it, once the log reaches so far
+        labels[0] = ("", "u0", 1105)
+        self.entries.append((0, 10, self.entries[1][2]._replace(
+            event_ms=1200, visible_ms=1204, sent_ms=1200, count=99)))
+        journal.write(self.log, self.entries)
+        self.assertEqual(self.statuses(labels, "--by", "event-time"),
+                         ["deleted", "ok", "ok"])
+
     def test_a_log_with_a_gap(self):
         journal.write(self.log, self.entries[:4] + self.entries[6:])
         # before the gap; in it; ids seen again behind it or not
