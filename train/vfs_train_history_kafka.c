@@ -376,11 +376,18 @@ vfs_history_kafka_message(vfs_history_kafka_t *kafka,
 
     rc = handler(data, &raw, err);
 
+    /* the next reading begins with what this one could not take in */
+
+    if (rc != VFS_OK) {
+        partition->next = message->offset;
+        return rc;
+    }
+
     if (partition->next >= partition->end) {
         (*left)--;
     }
 
-    return rc;
+    return VFS_OK;
 }
 
 

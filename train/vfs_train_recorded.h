@@ -18,5 +18,9 @@
 
 int vfs_train_recorded(vfs_definition_t *def, vfs_error_t *err);
 
+/* Before a pause: the worker may then use the space of old pages again. */
+
+void vfs_train_recorded_release(void);
+
 
 #endif /* _VFS_TRAIN_RECORDED_H_INCLUDED_ */

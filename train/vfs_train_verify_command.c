@@ -6,6 +6,7 @@
 
 #include "vfs_settings.h"
 #include "vfs_train.h"
+#include "vfs_train_recorded.h"
 #include "vfs_train_verify.h"
 
 #include <curl/curl.h>
@@ -322,6 +323,7 @@ vfs_verify_loop(vfs_verify_t *verify, vfs_error_t *err)
             break;
         }
 
+        vfs_train_recorded_release();
         vfs_verify_pause(options->interval);
 
         if (vfs_verify_stop) {
