@@ -138,7 +138,7 @@ vfs_judge_absent(const vfs_track_t *track, const vfs_tracked_t *tracked,
 
     *verdict = VFS_VERDICT_EQUAL;
 
-    if (state == NULL
+    if ((state == NULL || tracked->ended)
         && (tracked->waiting || !TAILQ_EMPTY(&tracked->later.list)))
     {
         *verdict = VFS_VERDICT_WAITING;
@@ -182,6 +182,15 @@ vfs_judge_expected(const vfs_track_t *track, const vfs_tracked_t *tracked,
     {
 
         if (vfs_track_unstored(track, tracked, &noted->position)) {
+
+            /* perhaps that is why it is not served */
+
+            if (noted->tombstone || noted->update.deletes) {
+                vfs_state_free(*state);
+                *state = NULL;
+                break;
+            }
+
             continue;
         }
 

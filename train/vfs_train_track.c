@@ -306,6 +306,8 @@ vfs_track_on_update(void *data, const vfs_replayed_t *replayed,
 
     if (vfs_track_unstored(track, tracked, &replayed->position)) {
         tracked->waiting = 1;
+        tracked->ended |= (replayed->update == NULL
+                           || replayed->update->deletes);
         return VFS_OK;
     }
 

@@ -32,6 +32,7 @@ struct vfs_tracked_s {
     vfs_position_t          stale;      /* stored, but not in the answer */
     unsigned                is_stale:1;
     unsigned                waiting:1;  /* for events not known as stored */
+    unsigned                ended:1;    /* by a deletion among those */
     unsigned                asked:1;    /* in this round */
     unsigned                named:1;    /* on the command line */
     unsigned                detailed:1;
