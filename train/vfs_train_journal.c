@@ -16,6 +16,8 @@
 
 static vfs_journal_part_t *vfs_journal_part(vfs_journal_t *journal,
     int32_t partition, vfs_error_t *err);
+static int vfs_journal_again(const vfs_journal_part_t *part,
+    const vfs_entry_t *entry, vfs_error_t *err);
 static void vfs_journal_gap(vfs_journal_t *journal,
     const vfs_journal_part_t *part, const vfs_entry_t *entry);
 static int vfs_journal_definition(vfs_journal_t *journal,
@@ -78,7 +80,7 @@ vfs_journal_entry(vfs_journal_t *journal, vfs_entry_t *entry,
     /* a file may repeat what another one before it holds */
 
     if (entry->offset < part->next) {
-        return VFS_OK;
+        return vfs_journal_again(part, entry, err);
     }
 
     if (entry->id == NULL || entry->id_len == 0
@@ -184,6 +186,34 @@ vfs_journal_part(vfs_journal_t *journal, int32_t partition, vfs_error_t *err)
     }
 
     return &journal->parts[partition];
+}
+
+
+/*
+ * A record that was read before is no newer than all that was.  Of a topic that
+ * was made anew, the first records are.
+ */
+
+static int
+vfs_journal_again(const vfs_journal_part_t *part, const vfs_entry_t *entry,
+    vfs_error_t *err)
+{
+    vfs_error_t    why;
+    vfs_version_t  version;
+
+    if (entry->data == NULL
+        || vfs_version_decode(entry->data, entry->len, &version, &why)
+           != VFS_OK
+        || version.visible_ms <= part->newest_ms)
+    {
+        return VFS_OK;
+    }
+
+    vfs_error_set(err, "feature log, partition %" PRId32 ": offset %" PRId64
+                  " comes again with a newer version: these are exports of "
+                  "different topics", entry->partition, entry->offset);
+
+    return VFS_ERROR;
 }
 
 

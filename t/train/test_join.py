@@ -418,6 +418,29 @@ class BadInput(Case):
                          ["gap", "ok"])
         self.said("the begin of the feature log is gone in 1 partitions")
 
+    def test_exports_of_two_topics(self):
+        journal.write(self.path("a"), self.entries)
+        labels = self.labels([("", "u0", 1050)])
+
+        # a topic made anew has newer records; a repetition has none
+        for later, code in ((1000, 1), (0, 0)):
+            journal.write(self.path("b"), [
+                (p, i, version._replace(
+                    sent_ms=version.sent_ms + later,
+                    visible_ms=version.visible_ms + later))
+                for p, i, version in self.entries[:4]])
+
+            with open(self.log, "wb") as both:
+                for name in ("a", "b"):
+                    with open(self.path(name), "rb") as part:
+                        both.write(part.read())
+
+            self.join(labels, code=code)
+
+            if code != 0:
+                self.said("partition 0: offset 0 comes again with a newer "
+                          "version: these are exports of different topics")
+
     def test_two_definitions_in_one_log(self):
         other = "1234567890abcdef"
         entries = [(p, i, version._replace(definition=other)
