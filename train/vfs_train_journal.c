@@ -138,6 +138,25 @@ vfs_journal_entry(vfs_journal_t *journal, vfs_entry_t *entry,
 
 
 int
+vfs_journal_emptied(vfs_journal_t *journal, int32_t partition,
+    vfs_error_t *err)
+{
+    vfs_journal_part_t  *part;
+
+    part = vfs_journal_part(journal, partition, err);
+
+    if (part == NULL) {
+        return VFS_ERROR;
+    }
+
+    part->cut = 1;
+    journal->cut++;
+
+    return VFS_OK;
+}
+
+
+int
 vfs_journal_version(const unsigned char *data, size_t len,
     vfs_version_t *version, vfs_error_t *err)
 {

@@ -119,6 +119,11 @@ int vfs_journal_entry(vfs_journal_t *journal, vfs_entry_t *entry,
     vfs_entry_pt handler, void *data, vfs_error_t *err);
 
 
+/* Of a partition with nothing left, though there was something. */
+
+int vfs_journal_emptied(vfs_journal_t *journal, int32_t partition,
+    vfs_error_t *err);
+
 /*
  * Decodes a version.  A deletion without the time of an event, as logs hold
  * them, has that at which it became visible.

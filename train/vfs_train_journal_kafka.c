@@ -170,9 +170,16 @@ vfs_journal_topic_assign(vfs_journal_topic_t *topic, vfs_error_t *err)
             rd_kafka_topic_partition_list_add(list, name, i)->offset = begin;
             topic->total += (uint64_t) (topic->ends[i] - begin);
             topic->left++;
+            continue;
+        }
 
-        } else {
-            topic->ends[i] = -1;
+        topic->ends[i] = -1;
+
+        if (begin > 0
+            && vfs_journal_emptied(topic->journal, i, err) != VFS_OK)
+        {
+            rd_kafka_topic_partition_list_destroy(list);
+            return VFS_ERROR;
         }
     }
 
