@@ -224,7 +224,10 @@ vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
                 return VFS_DECLINED;
             }
 
-            break;
+            vfs_error_set(err, "\"%.256s\": the quote that record %" PRIu64
+                          " opens is never closed", reader->path,
+                          reader->records + 1);
+            return VFS_ERROR;
         }
 
         n += strlen(start);
@@ -251,7 +254,7 @@ vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
 }
 
 
-/* Whether a CSV record ends within quotes. */
+/* Whether a CSV record ends within quotes, which only a field's begin opens. */
 
 static int
 vfs_history_files_quoted(const vfs_history_files_t *files, size_t len)
@@ -266,7 +269,20 @@ vfs_history_files_quoted(const vfs_history_files_t *files, size_t len)
     quoted = 0;
 
     for (i = 0; i < len; i++) {
-        quoted ^= (files->line[i] == '"');
+
+        if (files->line[i] != '"') {
+            continue;
+        }
+
+        if (!quoted) {
+            quoted = (i == 0 || files->line[i - 1] == ',');
+
+        } else if (i + 1 < len && files->line[i + 1] == '"') {
+            i++;
+
+        } else {
+            quoted = 0;
+        }
     }
 
     return quoted;

@@ -336,6 +336,47 @@ class RawEvents(Case):
                 for name, stored in reference.stored(entity).items()})
 
 
+class RawFaults(Case):
+    """Files of events in which a line is at fault."""
+
+    def setUp(self):
+        super().setUp()
+
+        with open(self.path("features.json"), "w") as file:
+            json.dump(RAW, file)
+
+    def snapshot(self, data, code=0):
+        with open(self.path("events"), "wb") as file:
+            file.write(data)
+
+        result = self.run_train(
+            "snapshot", "--as-of", "2030-01-01T00:00:00Z", "--file",
+            self.path("events"), code=code,
+            VFS_DEFINITION=self.path("features.json"))
+        self.stderr = result.stderr
+
+        return {row["id"]: row["vfs_watermark"]
+                for row in map(json.loads, result.stdout.splitlines())}
+
+    def test_a_quote_within_a_field_swallows_nothing(self):
+        lines = ['u%d,i,buy,%d,"a ""b"", c"' % (i, 1750000000000 + i)
+                 for i in range(5)]
+        lines[1] = 'u1,i,buy,1750000000001,6" PLATE'
+        self.assertEqual(
+            {ident: mark for ident, mark in self.snapshot(
+                "\n".join([*lines, ""]).encode()).items()
+             if ident.startswith("user:")},
+            {"user:u%d" % i: "0:%d" % i for i in (0, 2, 3, 4)})
+
+        lines[1] = 'u1,i,buy,1750000000001,"two\nlines"'
+        self.assertEqual(len(self.snapshot("\n".join(lines).encode())), 6)
+
+        lines[3] = 'u3,i,buy,1750000000003,"PLATE'
+        self.snapshot("\n".join(lines[:4]).encode(), code=1)
+        self.assertIn("the quote that record 4 opens is never closed",
+                      self.stderr)
+
+
 class BadInput(Case):
 
     def setUp(self):
