@@ -302,6 +302,8 @@ vfs_explain_collect(vfs_explain_ctx_t *ctx, vfs_history_t *history,
 
     rc = vfs_replay_history(replay, history, err);
 
+    vfs_history_tell(history);
+
     vfs_replay_free(replay);
 
     return rc;

@@ -6,6 +6,8 @@
 
 #include "vfs_train_history.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,17 @@ vfs_history_close(vfs_history_t *history)
         free(history->partitions);
         history->partitions = NULL;
         history->close(history);
+    }
+}
+
+
+void
+vfs_history_tell(const vfs_history_t *history)
+{
+    if (history->broken != 0) {
+        fprintf(stderr, "vfs-train: %" PRIu64 " lines of kcat -J are no valid "
+                "JSON and were passed over: their records are lacking\n",
+                history->broken);
     }
 }
 
@@ -42,6 +55,7 @@ vfs_history_rewind(vfs_history_t *history)
     unsigned  i;
 
     history->duplicates = 0;
+    history->broken = 0;
 
     for (i = 0; i < history->npartitions; i++) {
         history->partitions[i].next = history->partitions[i].begin;

@@ -55,6 +55,7 @@ struct vfs_history_s {
     vfs_partition_t        *partitions; /* ascending */
     unsigned                npartitions;
     uint64_t                duplicates; /* records of files, passed over */
+    uint64_t                broken;     /* lines of kcat -J, passed over */
     unsigned                files:1;
 
     int                   (*refresh)(vfs_history_t *history, vfs_error_t *err);
@@ -87,6 +88,10 @@ vfs_history_t *vfs_history_files(const vfs_definition_t *def,
     char *const *paths, unsigned n, vfs_error_t *err);
 
 void vfs_history_close(vfs_history_t *history);
+
+/* One line on standard error if lines were passed over. */
+
+void vfs_history_tell(const vfs_history_t *history);
 
 /* Where the partitions end now. */
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -40,6 +41,7 @@ typedef struct {
     uint64_t                 number;    /* of the line, from 1 */
     uint64_t                 records;
     int32_t                  partition;
+    unsigned                 kcat:1;    /* it holds lines of kcat -J */
 } vfs_files_reader_t;
 
 
@@ -57,6 +59,8 @@ static int vfs_history_files_record(vfs_history_files_t *files,
     vfs_files_reader_t *reader, size_t len, vfs_raw_t *raw, vfs_error_t *err);
 static int vfs_history_files_envelope(vfs_history_files_t *files, size_t len,
     vfs_raw_t *raw, const char **wrong);
+static int vfs_history_files_kcat(const vfs_history_files_t *files,
+    size_t len);
 static int vfs_history_files_integer(const vfs_json_token_t *value,
     int64_t *number);
 static int vfs_history_files_header(const vfs_history_files_t *files,
@@ -174,13 +178,11 @@ vfs_history_files_file(vfs_history_files_t *files, vfs_files_reader_t *reader,
             continue;
         }
 
-        if (vfs_history_files_record(files, reader, len, &raw, err)
-            != VFS_OK)
-        {
-            return VFS_ERROR;
-        }
+        rc = vfs_history_files_record(files, reader, len, &raw, err);
 
-        rc = vfs_history_files_place(files, &raw, err);
+        if (rc == VFS_OK) {
+            rc = vfs_history_files_place(files, &raw, err);
+        }
 
         if (rc == VFS_OK) {
             rc = handler(data, &raw, err);
@@ -319,6 +321,8 @@ vfs_history_files_header(const vfs_history_files_t *files, size_t len)
 }
 
 
+/* VFS_DECLINED: a line of kcat -J that cannot be read, so its place is lost. */
+
 static int
 vfs_history_files_record(vfs_history_files_t *files,
     vfs_files_reader_t *reader, size_t len, vfs_raw_t *raw, vfs_error_t *err)
@@ -336,7 +340,14 @@ vfs_history_files_record(vfs_history_files_t *files,
         return VFS_ERROR;
     }
 
-    if (rc == VFS_DECLINED) {
+    if (rc == VFS_OK) {
+        reader->kcat = 1;
+
+    } else if (reader->kcat || vfs_history_files_kcat(files, len)) {
+        files->history.broken++;
+        return VFS_DECLINED;
+
+    } else {
         memset(raw, 0, sizeof(vfs_raw_t));
         raw->partition = reader->partition;
         raw->offset = (int64_t) reader->records;
@@ -348,6 +359,21 @@ vfs_history_files_record(vfs_history_files_t *files,
     reader->records++;
 
     return VFS_OK;
+}
+
+
+/* Whether a line begins as those of kcat -J for the definition's topic. */
+
+static int
+vfs_history_files_kcat(const vfs_history_files_t *files, size_t len)
+{
+    int   n;
+    char  begin[300];
+
+    n = snprintf(begin, sizeof(begin), "{\"topic\":\"%.249s\",\"partition\":",
+                 files->def->topic);
+
+    return len >= (size_t) n && memcmp(files->line, begin, (size_t) n) == 0;
 }
 
 

@@ -221,6 +221,8 @@ vfs_snapshot_gaps(const vfs_history_t *history,
         cut += (history->partitions[i].begin > 0);
     }
 
+    vfs_history_tell(history);
+
     if (gaps != 0) {
         fprintf(stderr, "vfs-train: %" PRIu64 " records of events are not "
                 "there: vectors may lack them\n", gaps);

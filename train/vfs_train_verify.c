@@ -254,6 +254,8 @@ vfs_verify_gaps(const vfs_verify_t *verify)
         }
     }
 
+    vfs_history_tell(verify->history);
+
     if (verify->history->duplicates > 0) {
         fprintf(stderr, "vfs-train: verify: %" PRIu64 " records came twice "
                 "and were passed over\n", verify->history->duplicates);

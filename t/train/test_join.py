@@ -377,6 +377,31 @@ class RawFaults(Case):
                       self.stderr)
 
 
+    def test_a_broken_line_of_kcat_is_no_event(self):
+        def line(offset, words="a"):
+            return json.dumps({
+                "topic": "raw", "partition": 0, "offset": offset,
+                "tstype": "create", "ts": 1750000000000 + offset, "broker": 0,
+                "key": None, "payload": "u%d,i,buy,%d,%s" % (
+                    offset, 1750000000000 + offset, words)},
+                separators=(",", ":")).encode()
+
+        lines = [line(i) for i in range(6)]
+        raw = line(2, "raw").replace(b"raw\"}", b"\xff\xfe\"}")
+        users = {"user:u%d" % i: "0:%d" % i for i in range(6)}
+
+        # in the middle, at the begin, and cut off at the end
+        for place, broken in ((2, raw), (0, lines[0][:60]), (5, raw[:-9])):
+            rows = self.snapshot(b"\n".join(
+                lines[:place] + [broken] + lines[place + 1:]))
+            self.assertEqual(
+                {ident: mark for ident, mark in rows.items()
+                 if ident.startswith("user:")},
+                {ident: mark for ident, mark in users.items()
+                 if mark != "0:%d" % place}, place)
+            self.assertIn("1 lines of kcat -J are no valid JSON", self.stderr)
+
+
 class BadInput(Case):
 
     def setUp(self):
