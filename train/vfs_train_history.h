@@ -57,6 +57,8 @@ struct vfs_history_s {
     uint64_t                duplicates; /* records of files, passed over */
     uint64_t                broken;     /* lines of kcat -J, passed over */
     unsigned                files:1;
+    unsigned                joined:1;   /* files without places are one
+                                           partition, in their order */
 
     int                   (*refresh)(vfs_history_t *history, vfs_error_t *err);
     int                   (*read)(vfs_history_t *history, vfs_raw_pt handler,

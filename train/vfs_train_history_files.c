@@ -122,16 +122,19 @@ vfs_history_files_read(vfs_history_t *history, vfs_raw_pt handler, void *data,
 {
     int                   rc;
     unsigned              i;
+    uint64_t              records;
     vfs_files_reader_t    reader;
     vfs_history_files_t  *files;
 
     files = (vfs_history_files_t *) history;
+    records = 0;
 
     for (i = 0; i < files->npaths; i++) {
         memset(&reader, 0, sizeof(vfs_files_reader_t));
 
         reader.path = files->paths[i];
-        reader.partition = (int32_t) i;
+        reader.partition = history->joined ? 0 : (int32_t) i;
+        reader.records = history->joined ? records : 0;
         reader.gz = gzopen(reader.path, "rbe");
 
         if (reader.gz == NULL) {
@@ -145,6 +148,8 @@ vfs_history_files_read(vfs_history_t *history, vfs_raw_pt handler, void *data,
         rc = vfs_history_files_file(files, &reader, handler, data, err);
 
         (void) gzclose(reader.gz);
+
+        records = reader.records;
 
         if (rc != VFS_OK) {
             return rc;
@@ -226,9 +231,9 @@ vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
                 return VFS_DECLINED;
             }
 
-            vfs_error_set(err, "\"%.256s\": the quote that record %" PRIu64
-                          " opens is never closed", reader->path,
-                          reader->records + 1);
+            vfs_error_set(err, "\"%.256s\": the quote that line %" PRIu64
+                          " or one before it opens is never closed",
+                          reader->path, reader->number);
             return VFS_ERROR;
         }
 

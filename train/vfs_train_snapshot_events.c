@@ -125,6 +125,8 @@ vfs_snapshot_replay(vfs_snapshot_events_t *snapshot, vfs_history_t *history,
         return VFS_ERROR;
     }
 
+    history->joined = 1;
+
     rc = vfs_history_read(history, vfs_snapshot_raw, snapshot, err);
 
     if (rc == VFS_OK) {

@@ -373,9 +373,30 @@ class RawFaults(Case):
 
         lines[3] = 'u3,i,buy,1750000000003,"PLATE'
         self.snapshot("\n".join(lines[:4]).encode(), code=1)
-        self.assertIn("the quote that record 4 opens is never closed",
+        self.assertIn("the quote that line 5 or one before it opens is never",
                       self.stderr)
 
+
+    def test_files_are_one_history(self):
+        lines = ["u%d,i%d,buy,%d,%s\n" % (i % 2, i % 3, 1750000000000 + i,
+                                          "abcdef"[i]) for i in range(6)]
+        whole = self.snapshot("".join(lines).encode())
+        self.assertEqual(len(whole), 5)
+        names = []
+
+        for name, part in (("one", lines[:3]), ("two", lines[3:])):
+            names += ["--file", self.path(name)]
+
+            with open(self.path(name), "w") as file:
+                file.writelines(part)
+
+        result = self.run_train(
+            "snapshot", "--as-of", "2030-01-01T00:00:00Z", *names,
+            VFS_DEFINITION=self.path("features.json"))
+        rows = [json.loads(line) for line in result.stdout.splitlines()]
+        self.assertEqual(len(rows), 5)
+        self.assertEqual({row["id"]: row["vfs_watermark"] for row in rows},
+                         whole)
 
     def test_a_broken_line_of_kcat_is_no_event(self):
         def line(offset, words="a"):
