@@ -5,12 +5,17 @@
 
 
 #include "vfs_ingest_appender.h"
+#include "vfs_log.h"
 #include "vfs_version.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
+
+
+#define VFS_APPENDER_WARN_S  5
 
 
 struct vfs_appender_s {
@@ -22,6 +27,7 @@ struct vfs_appender_s {
     int                           fd;
     unsigned                      fatal:1;
     unsigned                      stopped:1;
+    time_t                        warned;
     vfs_error_t                   why;
 };
 
@@ -45,6 +51,8 @@ static void vfs_appender_on_report(rd_kafka_t *rk,
     const rd_kafka_message_t *message, void *data);
 static void vfs_appender_failed(vfs_appender_t *appender,
     const rd_kafka_message_t *message);
+static void vfs_appender_warn(vfs_appender_t *appender,
+    rd_kafka_resp_err_t code);
 
 
 static const vfs_kafka_default_t  vfs_appender_defaults[] = {
@@ -369,7 +377,27 @@ vfs_appender_failed(vfs_appender_t *appender,
         break;
 
     default:
+        vfs_appender_warn(appender, message->err);
         break;
+    }
+}
+
+
+/* It is tried again, by whoever waits for it. */
+
+static void
+vfs_appender_warn(vfs_appender_t *appender, rd_kafka_resp_err_t code)
+{
+    time_t  now;
+
+    now = time(NULL);
+
+    if (now - appender->warned >= VFS_APPENDER_WARN_S) {
+        appender->warned = now;
+
+        vfs_log(VFS_LOG_WARN, "feature_log_unavailable",
+                "topic=%s code=%s error=\"%s\"", appender->name,
+                rd_kafka_err2name(code), rd_kafka_err2str(code));
     }
 }
 

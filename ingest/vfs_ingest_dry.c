@@ -219,9 +219,11 @@ vfs_dry_messages(vfs_dry_t *dry, int64_t end, vfs_error_t *err)
             continue;
         }
 
-        until = vfs_consumer_now() + VFS_DRY_TIMEOUT_MS;
-
         rc = vfs_dry_message(dry, message, err);
+
+        /* a model may have taken its time */
+
+        until = vfs_consumer_now() + VFS_DRY_TIMEOUT_MS;
 
         if (rc == VFS_OK && message->offset + 1 >= end) {
             rc = VFS_DECLINED;

@@ -223,7 +223,7 @@ vfs_flow_assign(vfs_flow_t *flow, vfs_entity_e entity, int32_t partition,
 
     /* with nothing stored and nothing committed no one was here before */
 
-    made->unsure = (stored || made->quiet >= 0) ? assignment->end : 0;
+    made->unsure = (stored || assignment->others) ? assignment->end : 0;
     *start = made->touched;
 
     /* what is sent on the way to where others have been is out of date */

@@ -91,6 +91,7 @@ typedef struct {
     int64_t                 end;        /* one behind the newest */
     int64_t                 committed;  /* by a worker with this definition and
                                            index; -1: none */
+    unsigned                others:1;   /* someone has committed, whoever */
 } vfs_assignment_t;
 
 

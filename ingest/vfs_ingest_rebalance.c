@@ -152,8 +152,9 @@ vfs_consumer_start(vfs_consumer_t *consumer, rd_kafka_topic_partition_t *part,
         (rd_kafka_topic_partition_list_t *) committed, part->topic,
         part->partition);
 
-    if (found != NULL
-        && found->offset >= 0
+    assignment.others = found != NULL && found->offset >= 0;
+
+    if (assignment.others
         && found->metadata_size >= strlen(consumer->conf.mark)
         && memcmp(found->metadata, consumer->conf.mark,
                   strlen(consumer->conf.mark))

@@ -328,6 +328,7 @@ sim_assign(sim_worker_t *worker)
             assignment.begin = world->begin[i][p];
             assignment.end = (int64_t) world->logs[i][p].n;
             assignment.committed = world->committed[i][p];
+            assignment.others = world->committed[i][p] >= 0;
 
             if (vfs_flow_assign(&worker->flow, (vfs_entity_e) i, p,
                                 &assignment, &worker->reading[i][p], &err)

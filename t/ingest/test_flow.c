@@ -454,6 +454,7 @@ test_a_topic_made_again_is_noticed(void **state)
     assignment.begin = 0;
     assignment.end = 3;
     assignment.committed = -1;
+    assignment.others = 0;
 
     assert_int_equal(vfs_flow_assign(&worker.flow, VFS_ENTITY_USER, 0,
                                      &assignment, &start, &err),

@@ -277,6 +277,25 @@ class Faults(ModelCase):
         self.assertEqual(self.letters(), [])
         self.assertEqual(worker.stop(), 0)
 
+    def test_what_was_paused_goes_on_after_a_rebalance(self):
+        self.model.always = status(503)
+        first = self.start(VFS_DRAIN_MS="1000")
+        self.send_events(50)
+        wait_until("reading is paused", lambda: "event=reading_paused for="
+                   "model" in self.output(), 60, first)
+
+        # both record in one place, where the reference reads, too
+        os.mkdir(os.path.join(self.dir, "second"))
+        os.symlink(os.path.join("..", "data", "recorded"),
+                   os.path.join(self.dir, "second", "recorded"))
+        second = self.start("second", VFS_DRAIN_MS="1000")
+        wait_until("both have partitions", lambda: self.output().count(
+            "event=partitions_assigned") >= 3, 90, second)
+        self.model.always = None
+        self.send_events(50)
+        self.await_stored(first)
+        self.assertEqual(self.letters(), [])
+
     def test_sigterm_ends_it_while_the_model_is_down(self):
         worker = self.start()
         self.send_events(20)
