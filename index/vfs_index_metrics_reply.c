@@ -18,6 +18,7 @@ static void vfs_metrics_reply_times(vfs_buf_t *buf,
 static void vfs_metrics_reply_service(vfs_buf_t *buf, vfs_service_t *service);
 static void vfs_metrics_reply_indexes(vfs_buf_t *buf,
     vfs_catalog_t *catalog);
+static uint32_t vfs_metrics_namespaces(const vfs_index_t *index);
 static uint64_t vfs_metrics_records(const vfs_index_t *index);
 static void vfs_metrics_reply_process(vfs_buf_t *buf,
     const vfs_metrics_t *metrics);
@@ -201,11 +202,30 @@ vfs_metrics_reply_indexes(vfs_buf_t *buf, vfs_catalog_t *catalog)
         if (index->committed) {
             vfs_buf_print(buf, "vfs_index_namespaces{index=\"%.*s\"} %u\n",
                           (int) index->name.len, index->name.data,
-                          index->namespaces.n);
+                          vfs_metrics_namespaces(index));
         }
     }
 
     (void) pthread_rwlock_unlock(&catalog->lock);
+}
+
+
+/* One whose first write is not on disk yet is none. */
+
+static uint32_t
+vfs_metrics_namespaces(const vfs_index_t *index)
+{
+    uint32_t                i, n;
+    const vfs_namespace_t  *ns;
+
+    n = 0;
+
+    for (i = 0; i < index->namespaces.n; i++) {
+        ns = (vfs_namespace_t *) index->namespaces.items[i];
+        n += ns->committed ? 1 : 0;
+    }
+
+    return n;
 }
 
 

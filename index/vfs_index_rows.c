@@ -165,8 +165,9 @@ vfs_rows_alloc(const vfs_rows_t *rows, size_t bytes)
         return NULL;
     }
 
-    if (huge && rows->nblocks != 0) {
-        (void) madvise(p, bytes, MADV_HUGEPAGE);
+    if (huge) {
+        (void) madvise(p, bytes, (rows->nblocks != 0) ? MADV_HUGEPAGE
+                                                      : MADV_NOHUGEPAGE);
     }
 
     return p;

@@ -142,10 +142,13 @@ ngx_http_vfs_worker_rates(ngx_http_vfs_worker_t *worker,
     upserts = report->counters[NGX_HTTP_VFS_UPSERTS];
     elapsed = report->uptime;
 
-    if (worker->time != 0
-        && worker->report.uptime <= elapsed
-        && worker->report.counters[NGX_HTTP_VFS_EVENTS] <= events
-        && worker->report.counters[NGX_HTTP_VFS_UPSERTS] <= upserts)
+    if (worker->time == 0) {
+        worker->events_rate = 0;
+        worker->upserts_rate = 0;
+
+    } else if (worker->report.uptime <= elapsed
+               && worker->report.counters[NGX_HTTP_VFS_EVENTS] <= events
+               && worker->report.counters[NGX_HTTP_VFS_UPSERTS] <= upserts)
     {
         events -= worker->report.counters[NGX_HTTP_VFS_EVENTS];
         upserts -= worker->report.counters[NGX_HTTP_VFS_UPSERTS];

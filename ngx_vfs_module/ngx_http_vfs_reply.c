@@ -112,10 +112,15 @@ ngx_http_vfs_set_etag(ngx_http_request_t *r, u_char *text, size_t len)
     ngx_md5_update(&md5, text, len);
     ngx_md5_final(digest, &md5);
 
-    h = ngx_list_push(&r->headers_out.headers);
     p = ngx_pnalloc(r->pool, 2 * sizeof(digest) + 2);
 
-    if (h == NULL || p == NULL) {
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    h = ngx_list_push(&r->headers_out.headers);
+
+    if (h == NULL) {
         return NGX_ERROR;
     }
 

@@ -7,6 +7,9 @@
 #include "ngx_http_vfs_skew.h"
 
 
+#define NGX_HTTP_VFS_SKEW_INTERVAL_MAX  86400000
+
+
 static ngx_int_t ngx_http_vfs_skew_parse(ngx_http_vfs_verifier_t *verifier,
     ngx_str_t *text, const char **member, const char **expected);
 static ngx_int_t ngx_http_vfs_skew_member(ngx_http_vfs_verifier_t *verifier,
@@ -253,14 +256,21 @@ ngx_http_vfs_skew_keep(ngx_http_vfs_zone_t *zone,
 }
 
 
-/* Until three rounds and a minute have passed without a report. */
+/*
+ * Until three rounds and a minute have passed without a report, or three days:
+ * a slot is not to be had for ever.
+ */
 
 static ngx_uint_t
 ngx_http_vfs_skew_used(ngx_http_vfs_verifier_t *verifier, uint64_t now)
 {
+    uint64_t  interval;
+
+    interval = ngx_min(verifier->numbers[NGX_HTTP_VFS_SKEW_INTERVAL],
+                       NGX_HTTP_VFS_SKEW_INTERVAL_MAX);
+
     return verifier->time != 0
-           && verifier->time + NGX_HTTP_VFS_EXPIRE
-              + 3 * verifier->numbers[NGX_HTTP_VFS_SKEW_INTERVAL] >= now;
+           && verifier->time + NGX_HTTP_VFS_EXPIRE + 3 * interval >= now;
 }
 
 
