@@ -189,8 +189,11 @@ def catch_up(bench, partitions, workers, events):
     return row
 
 
-def probe(bench, topic, port, seconds):
-    """Milliseconds from sending an event to reading its vector."""
+def probe(bench, topic, port, rate, seconds):
+    """Milliseconds from sending an event to reading its vector.
+
+    Each is of a user that has had no event before, at no other rate either.
+    """
 
     connection = http.client.HTTPConnection("127.0.0.1", port)
     waiting = {}
@@ -203,7 +206,7 @@ def probe(bench, topic, port, seconds):
             now = time.monotonic() - begin
 
             if now < seconds and now >= sent / PROBES:
-                name = "probe-%s-%d" % (topic, sent)
+                name = "probe-%d-%d" % (rate, sent)
                 producer.produce(topic, name.encode(),
                                  ("%s,i%d" % (name, sent % 100)).encode())
                 waiting["user:" + name] = time.monotonic()
@@ -241,7 +244,7 @@ def latency(bench, rates, seconds):
                        str(rate), "--count", str(rate * (seconds + 1)),
                        "--users", "20000", "--items", "10000", "--start",
                        "now"], bench.path("player.log"))
-        times = probe(bench, topic, port, seconds)
+        times = probe(bench, topic, port, rate, seconds)
         player.wait(120)
         rows.append({
             "rate": rate, "probes": len(times),

@@ -264,6 +264,23 @@ def pictures(benchmark, directory):
     return lines
 
 
+def compact(raw):
+    """JSON with a member a line, but each list of numbers in one."""
+
+    def shorten(match):
+        value = float(match.group())
+
+        return ("%.6g" if abs(value) < 1e6 else "%.0f") % value
+
+    def join(match):
+        return " ".join(match.group().split())
+
+    text = json.dumps(raw, indent=1)
+    text = re.sub(r"-?\d+\.\d+(e[-+]\d+)?", shorten, text)
+
+    return re.sub(r"\[[-+\d.e,\s]+\]", join, text)
+
+
 def section(benchmark, directory):
     lines = ["## " + benchmark.title, ""]
 
@@ -278,7 +295,8 @@ def section(benchmark, directory):
                   html.escape(benchmark.output[-SHOWN:]), "</pre>", ""]
         return lines
 
-    lines += [benchmark.output.strip(), ""]
+    text = benchmark.output.strip()
+    lines += [text, ""] if "|" in text else ["```text", text, "```", ""]
     lines += pictures(benchmark, directory)
 
     if benchmark.figures is not None:
@@ -288,7 +306,7 @@ def section(benchmark, directory):
             raw = {key: value for key, value in raw.items() if key != "plots"}
 
         lines += ["<details><summary>Raw figures</summary>", "", "```json",
-                  json.dumps(raw, indent=1), "```", "", "</details>", ""]
+                  compact(raw), "```", "", "</details>", ""]
 
     return lines
 
