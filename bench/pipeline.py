@@ -29,7 +29,7 @@ from rdkafka import Consumer, Producer    # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 EVENTS = 100000
-SHAPES = ((1, 1), (2, 1), (4, 1), (8, 1), (2, 2), (4, 2), (4, 4))
+SHAPES = ((1, 1), (2, 1), (4, 1), (8, 1), (2, 2), (4, 2))
 RATES = (100, 1000, 4000, 8000)
 SECONDS = 10
 PROBES = 25
