@@ -6,8 +6,7 @@
 #   make test        install what is missing, build, run every test
 #   make test-ship   image, packages, other releases of Debian, and the way
 #                    from a clone to services (root, half an hour)
-#   make test-NAME   one suite (docs/testing.md); make test-chaos: faults
-#                    of the worker under load, ten minutes
+#   make test-NAME   one suite (docs/testing.md)
 #   make deps        only install; make deps-test: what the tests need, too
 #   make install     copy to DESTDIR, PREFIX and SYSCONFDIR
 #   make asan        unit tests and the suites of the gateway and the worker

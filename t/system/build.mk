@@ -1,7 +1,7 @@
 # The real pipeline against the recomputation.  Each run has ports and
 # directories of its own.
 
-TESTS += test-system test-kafka
+TESTS += test-system test-kafka test-chaos
 
 # Real purchases for the player, where they are at hand.
 VFS_EVENTS  ?= $(wildcard ../shared/data/online_retail_10k.csv)
