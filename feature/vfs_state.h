@@ -96,6 +96,10 @@ const char *vfs_state_metadata(const vfs_state_t *state);  /* inside of an
 
 size_t vfs_state_watermark(const vfs_state_t *state, char *buf, size_t size);
 
+/* The least partition that updates came from; -1: there was none yet. */
+
+int32_t vfs_state_partition(const vfs_state_t *state);
+
 /* Whether an update at "position" was already folded in. */
 
 int vfs_state_seen(const vfs_state_t *state, const vfs_position_t *position);

@@ -47,6 +47,13 @@ vfs_state_watermark(const vfs_state_t *state, char *buf, size_t size)
 }
 
 
+int32_t
+vfs_state_partition(const vfs_state_t *state)
+{
+    return (state->nwatermarks != 0) ? state->watermarks[0].partition : -1;
+}
+
+
 int
 vfs_state_seen(const vfs_state_t *state, const vfs_position_t *position)
 {

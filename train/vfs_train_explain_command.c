@@ -345,14 +345,11 @@ vfs_explain_update(void *data, const vfs_replayed_t *replayed,
 
     last = TAILQ_LAST(&ctx->updates.list, vfs_noted_list_s);
 
-    if (ctx->options->entity == VFS_ENTITY_USER && last != NULL
-        && last->position.partition != replayed->position.partition)
+    if (vfs_replayed_spread(replayed,
+                            (last != NULL) ? last->position.partition : -1,
+                            "; --served explains the one that is served", err)
+        != VFS_OK)
     {
-        vfs_error_set(err, "the events of user %s are in more than one "
-                      "partition, %" PRId32 " and %" PRId32 ": they have to be "
-                      "keyed by user; --served explains the one that is "
-                      "served", ctx->options->id, last->position.partition,
-                      replayed->position.partition);
         return VFS_ERROR;
     }
 

@@ -340,3 +340,22 @@ vfs_replay_update(vfs_replay_t *replay, vfs_entity_e entity,
 
     return replay->handler.update(replay->handler.data, &replayed, err);
 }
+
+
+int
+vfs_replayed_spread(const vfs_replayed_t *replayed, int32_t partition,
+    const char *hint, vfs_error_t *err)
+{
+    if (replayed->entity != VFS_ENTITY_USER || partition == -1
+        || partition == replayed->position.partition)
+    {
+        return VFS_OK;
+    }
+
+    vfs_error_set(err, "the events of user %s are in more than one partition, "
+                  "%" PRId32 " and %" PRId32 ": they have to be keyed by "
+                  "user%s", replayed->id, partition,
+                  replayed->position.partition, hint);
+
+    return VFS_ERROR;
+}

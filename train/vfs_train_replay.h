@@ -78,5 +78,14 @@ int vfs_replay_record(void *data, const vfs_raw_t *raw, vfs_error_t *err);
 
 const vfs_replay_counters_t *vfs_replay_counters(const vfs_replay_t *replay);
 
+/*
+ * A user has one vector where the events are in one partition alone.  VFS_ERROR
+ * with a message that ends with "hint" if an update is of a user of whom others
+ * are in "partition" (-1: in none) and it is elsewhere.
+ */
+
+int vfs_replayed_spread(const vfs_replayed_t *replayed, int32_t partition,
+    const char *hint, vfs_error_t *err);
+
 
 #endif /* _VFS_TRAIN_REPLAY_H_INCLUDED_ */

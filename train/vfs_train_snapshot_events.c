@@ -172,7 +172,6 @@ vfs_snapshot_raw(void *data, const vfs_raw_t *raw, vfs_error_t *err)
 }
 
 
-/* Users are folded by partition, as the worker does: a tombstone ends one. */
 
 static int
 vfs_snapshot_update(void *data, const vfs_replayed_t *replayed,
@@ -184,19 +183,19 @@ vfs_snapshot_update(void *data, const vfs_replayed_t *replayed,
 
     snapshot = data;
 
-    vfs_key_set(&key, replayed->entity,
-                (replayed->entity == VFS_ENTITY_USER)
-                ? replayed->position.partition : 0,
-                replayed->id, strlen(replayed->id));
-
-    if (replayed->update == NULL) {
-        return vfs_states_delete(snapshot->states, &key, err);
-    }
+    vfs_key_set(&key, replayed->entity, 0, replayed->id, strlen(replayed->id));
 
     state = vfs_states_get(snapshot->states, &key, err);
 
-    if (state == NULL) {
+    if (state == NULL
+        || vfs_replayed_spread(replayed, vfs_state_partition(state), "", err)
+           != VFS_OK)
+    {
         return VFS_ERROR;
+    }
+
+    if (replayed->update == NULL) {
+        return vfs_states_delete(snapshot->states, &key, err);
     }
 
     if (vfs_state_fold(state, replayed->update) == VFS_ERROR) {

@@ -4,35 +4,20 @@ logs, and what they say of bad input.
     test_join.py --build DIR [TEST...]
 """
 
-import argparse
 import csv
 import gzip
 import json
 import os
 import random
-import shutil
-import struct
-import subprocess
-import sys
-import tempfile
-import unittest
 
 import numpy
 
 import journal
+import offline
 from feature_log import Version
+from offline import float_bits
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "reference"))
-
-from vfs_reference import Reference                  # noqa: E402
-
-BUILD = None
 SEEDS = 40
-
-
-def float_bits(values):
-    return struct.pack("<%df" % len(values), *values)
 
 
 def best(entries, ident, moment, by):
@@ -87,26 +72,11 @@ def status(entries, ident, moment, by):
     return "ok" if version.values else "deleted"
 
 
-class Case(unittest.TestCase):
+class Case(offline.Case):
 
     def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="vfs-train-")
+        super().setUp()
         self.log = self.path("log")
-
-    def tearDown(self):
-        shutil.rmtree(self.dir)
-
-    def path(self, name):
-        return os.path.join(self.dir, name)
-
-    def run_train(self, *args, code=0, **env):
-        result = subprocess.run(
-            [os.path.join(BUILD, "vfs-train"), *args], capture_output=True,
-            text=True, timeout=120,
-            env=dict(os.environ, TMPDIR=self.dir, **env))
-        self.assertEqual(result.returncode, code, result.stderr)
-
-        return result
 
     def labels(self, rows, name="labels.csv", opener=open):
         path = self.path(name)
@@ -121,7 +91,6 @@ class Case(unittest.TestCase):
     def join(self, labels, *args, **options):
         result = self.run_train("join", "--log", self.log, "--labels", labels,
                                 *args, **options)
-        self.stderr = result.stderr
 
         return [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -274,155 +243,6 @@ class Agreement(Case):
         self.assertEqual(self.join(labels), rows)
 
 
-RAW = {
-    "name": "raw", "dimension": 8, "landmark": "2020-01-01T00:00:00Z",
-    "events": {"topic": "raw", "csv": ["who", "what", "how", "when", "words"],
-               "fields": {"user": "who", "item": "what", "type": "how",
-                          "time": "when"},
-               "weights": {"view": 1, "buy": 5, "drop": -2}},
-    "sources": {"words": {"type": "hash", "fields": [
-        {"field": "words", "words": True}]}},
-    "features": {
-        "user": {"namespace": "users", "transform": "decayed_mean",
-                 "source": "words", "half_life": "1d"},
-        "item": {"namespace": "items", "transform": "decayed_mean",
-                 "source": "user", "half_life": "1d", "normalise": True}}}
-
-
-class RawEvents(Case):
-
-    def test_csv_files_give_what_the_reference_gives(self):
-        """Late, repeated and out-of-order events, and some at fault."""
-
-        with open(self.path("features.json"), "w") as file:
-            json.dump(RAW, file)
-
-        for seed in range(8):
-            rnd = random.Random(seed)
-            start = 1750000000000
-            lines = []
-
-            for i in range(300):
-                when = start + i * 60000 - rnd.choice([0, 0, 5, 400]) * 60000
-                line = "u%d,i%d,%s,%d,\"a %s, %s\"" % (
-                    rnd.randrange(12), rnd.randrange(9),
-                    rnd.choice(["view", "buy", "drop", "sneeze"]), when,
-                    rnd.choice("abcd"), rnd.choice("efgh"))
-                lines.append(rnd.choice(lines) if lines
-                             and rnd.random() < 0.1 else line)
-
-            with gzip.open(self.path("events.csv.gz"), "wt") as file:
-                file.write("\n".join(["who,what,how,when,words", *lines, ""]))
-
-            moment = start + rnd.randrange(300) * 60000
-            result = self.run_train(
-                "snapshot", "--as-of", str(moment), "--file",
-                self.path("events.csv.gz"),
-                VFS_DEFINITION=self.path("features.json"))
-            rows = {row["id"]: (float_bits(row["values"]),
-                                row["vfs_watermark"], row["vfs_count"])
-                    for row in map(json.loads, result.stdout.splitlines())}
-
-            reference = Reference(json.dumps(RAW))
-            reference.feed(
-                (0, i, 0, None, line.encode())
-                for i, line in enumerate(lines)
-                if int(line.split(",")[3]) < moment)
-            self.assertEqual(rows, {
-                "%s:%s" % (entity, name): (
-                    stored.values, stored.metadata["vfs_watermark"],
-                    stored.metadata["vfs_count"])
-                for entity in ("user", "item")
-                for name, stored in reference.stored(entity).items()})
-
-
-class RawFaults(Case):
-    """Files of events in which a line is at fault."""
-
-    def setUp(self):
-        super().setUp()
-
-        with open(self.path("features.json"), "w") as file:
-            json.dump(RAW, file)
-
-    def snapshot(self, data, code=0):
-        with open(self.path("events"), "wb") as file:
-            file.write(data)
-
-        result = self.run_train(
-            "snapshot", "--as-of", "2030-01-01T00:00:00Z", "--file",
-            self.path("events"), code=code,
-            VFS_DEFINITION=self.path("features.json"))
-        self.stderr = result.stderr
-
-        return {row["id"]: row["vfs_watermark"]
-                for row in map(json.loads, result.stdout.splitlines())}
-
-    def test_a_quote_within_a_field_swallows_nothing(self):
-        lines = ['u%d,i,buy,%d,"a ""b"", c"' % (i, 1750000000000 + i)
-                 for i in range(5)]
-        lines[1] = 'u1,i,buy,1750000000001,6" PLATE'
-        self.assertEqual(
-            {ident: mark for ident, mark in self.snapshot(
-                "\n".join([*lines, ""]).encode()).items()
-             if ident.startswith("user:")},
-            {"user:u%d" % i: "0:%d" % i for i in (0, 2, 3, 4)})
-
-        lines[1] = 'u1,i,buy,1750000000001,"two\nlines"'
-        self.assertEqual(len(self.snapshot("\n".join(lines).encode())), 6)
-
-        lines[3] = 'u3,i,buy,1750000000003,"PLATE'
-        self.snapshot("\n".join(lines[:4]).encode(), code=1)
-        self.assertIn("the quote that line 5 or one before it opens is never",
-                      self.stderr)
-
-
-    def test_files_are_one_history(self):
-        lines = ["u%d,i%d,buy,%d,%s\n" % (i % 2, i % 3, 1750000000000 + i,
-                                          "abcdef"[i]) for i in range(6)]
-        whole = self.snapshot("".join(lines).encode())
-        self.assertEqual(len(whole), 5)
-        names = []
-
-        for name, part in (("one", lines[:3]), ("two", lines[3:])):
-            names += ["--file", self.path(name)]
-
-            with open(self.path(name), "w") as file:
-                file.writelines(part)
-
-        result = self.run_train(
-            "snapshot", "--as-of", "2030-01-01T00:00:00Z", *names,
-            VFS_DEFINITION=self.path("features.json"))
-        rows = [json.loads(line) for line in result.stdout.splitlines()]
-        self.assertEqual(len(rows), 5)
-        self.assertEqual({row["id"]: row["vfs_watermark"] for row in rows},
-                         whole)
-
-    def test_a_broken_line_of_kcat_is_no_event(self):
-        def line(offset, words="a"):
-            return json.dumps({
-                "topic": "raw", "partition": 0, "offset": offset,
-                "tstype": "create", "ts": 1750000000000 + offset, "broker": 0,
-                "key": None, "payload": "u%d,i,buy,%d,%s" % (
-                    offset, 1750000000000 + offset, words)},
-                separators=(",", ":")).encode()
-
-        lines = [line(i) for i in range(6)]
-        raw = line(2, "raw").replace(b"raw\"}", b"\xff\xfe\"}")
-        users = {"user:u%d" % i: "0:%d" % i for i in range(6)}
-
-        # in the middle, at the begin, and cut off at the end
-        for place, broken in ((2, raw), (0, lines[0][:60]), (5, raw[:-9])):
-            rows = self.snapshot(b"\n".join(
-                lines[:place] + [broken] + lines[place + 1:]))
-            self.assertEqual(
-                {ident: mark for ident, mark in rows.items()
-                 if ident.startswith("user:")},
-                {ident: mark for ident, mark in users.items()
-                 if mark != "0:%d" % place}, place)
-            self.assertIn("1 lines of kcat -J are no valid JSON", self.stderr)
-
-
 class BadInput(Case):
 
     def setUp(self):
@@ -437,9 +257,6 @@ class BadInput(Case):
     def statuses(self, rows, *args):
         return [row["vfs_status"] for row in self.join(self.labels(rows),
                                                        *args)]
-
-    def said(self, text):
-        self.assertIn(text, self.stderr)
 
     def test_labels_before_the_first_version(self):
         self.assertEqual(self.statuses([("", "u0", 500), ("", "u1", 1004)]),
@@ -604,16 +421,5 @@ class BadInput(Case):
         self.said('names that begin with "vfs_"')
 
 
-def main():
-    global BUILD
-
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    options, rest = parser.parse_known_args()
-    BUILD = options.build
-
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    offline.main()
