@@ -93,6 +93,15 @@ int vfs_json_skip(vfs_json_t *json, const vfs_json_token_t *token,
 int vfs_json_equal(const vfs_json_token_t *token, const char *text);
 
 /*
+ * How many bytes of a name or string token stand for "text" of "len" bytes,
+ * whole characters, if the token begins with it, escapes resolved; otherwise
+ * 0.  What follows those bytes is the inside of a JSON string again.
+ */
+
+size_t vfs_json_prefix(const vfs_json_token_t *token, const char *text,
+    size_t len);
+
+/*
  * Writes a string token's characters, escapes resolved, to "buf" of "size"
  * bytes, without a terminating zero.  Returns the length, which never exceeds
  * token->len, or -1 if it does not fit.

@@ -10,15 +10,15 @@
 #include <string.h>
 
 
+static ptrdiff_t vfs_json_match(const vfs_json_token_t *token,
+    const char *text, size_t len);
 static size_t vfs_json_resolve(const char *p, char *out, size_t *written);
 
 
 int
 vfs_json_equal(const vfs_json_token_t *token, const char *text)
 {
-    char         out[4];
-    size_t       n, len;
-    const char  *p, *last;
+    size_t  len;
 
     len = strlen(text);
 
@@ -26,10 +26,46 @@ vfs_json_equal(const vfs_json_token_t *token, const char *text)
         return token->len == len && memcmp(token->start, text, len) == 0;
     }
 
+    return vfs_json_match(token, text, len) == (ptrdiff_t) token->len;
+}
+
+
+size_t
+vfs_json_prefix(const vfs_json_token_t *token, const char *text, size_t len)
+{
+    ptrdiff_t  n;
+
+    if (!token->escaped) {
+        return (token->len >= len && memcmp(token->start, text, len) == 0)
+               ? len : 0;
+    }
+
+    n = vfs_json_match(token, text, len);
+
+    return (n == -1) ? 0 : (size_t) n;
+}
+
+
+/*
+ * How many bytes of the token say "text", or -1 if it does not begin with it:
+ * a character of four bytes is one escape and is not cut.
+ */
+
+static ptrdiff_t
+vfs_json_match(const vfs_json_token_t *token, const char *text, size_t len)
+{
+    char         out[4];
+    size_t       n;
+    const char  *p, *last;
+
     p = token->start;
     last = p + token->len;
 
-    while (p < last) {
+    while (len != 0) {
+
+        if (p == last) {
+            return -1;
+        }
 
         if (*p == '\\') {
             p += vfs_json_resolve(p, out, &n);
@@ -40,14 +76,14 @@ vfs_json_equal(const vfs_json_token_t *token, const char *text)
         }
 
         if (n > len || memcmp(out, text, n) != 0) {
-            return 0;
+            return -1;
         }
 
         text += n;
         len -= n;
     }
 
-    return len == 0;
+    return p - token->start;
 }
 
 

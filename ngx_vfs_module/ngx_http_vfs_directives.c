@@ -348,8 +348,6 @@ ngx_http_vfs_check_namespace(ngx_conf_t *cf, void *post, void *data)
 }
 
 
-/* A prefix is compared with the index's JSON text as it stands. */
-
 char *
 ngx_http_vfs_check_prefix(ngx_conf_t *cf, void *post, void *data)
 {
@@ -361,11 +359,10 @@ ngx_http_vfs_check_prefix(ngx_conf_t *cf, void *post, void *data)
     for (i = 0; i < prefix->len; i++) {
         c = prefix->data[i];
 
-        if (c <= 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == '/') {
+        if (c <= 0x20 || c >= 0x7f) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid prefix \"%V\", expected printable "
-                               "characters but quotes, slashes and spaces",
-                               prefix);
+                               "ASCII characters but spaces", prefix);
             return NGX_CONF_ERROR;
         }
     }

@@ -346,21 +346,16 @@ static u_char *
 ngx_http_vfs_match(u_char *p, ngx_str_t *prefix,
     ngx_http_vfs_record_t *record, ngx_uint_t values)
 {
-    ngx_str_t  id;
+    size_t  skip;
 
     /* the id as the client knows it, still as the inside of a JSON string */
 
-    id.data = (u_char *) record->id.start;
-    id.len = record->id.len;
+    skip = vfs_json_prefix(&record->id, (char *) prefix->data, prefix->len);
 
-    if (id.len >= prefix->len
-        && ngx_memcmp(id.data, prefix->data, prefix->len) == 0)
-    {
-        id.data += prefix->len;
-        id.len -= prefix->len;
-    }
+    p = ngx_http_vfs_copy(p, "{\"id\":\"");
+    p = ngx_cpymem(p, record->id.start + skip, record->id.len - skip);
+    *p++ = '"';
 
-    p = ngx_sprintf(p, "{\"id\":\"%V\"", &id);
     p = ngx_http_vfs_member(p, ",\"score\":", &record->score);
 
     if (values) {

@@ -336,12 +336,12 @@ failed (21: Is a directory)
 
 
 
-=== 30: a prefix with a quote
+=== 30: a prefix that is not ASCII
 --- config
-    vfs_user_prefix 'a"b';
+    vfs_user_prefix "é:";
 --- must_die
 --- error_log
-invalid prefix "a"b", expected printable characters but quotes, slashes and spaces
+invalid prefix "é:", expected printable ASCII characters but spaces
 
 
 
@@ -350,7 +350,7 @@ invalid prefix "a"b", expected printable characters but quotes, slashes and spac
     vfs_item_prefix "a b";
 --- must_die
 --- error_log
-invalid prefix "a b", expected printable characters but quotes, slashes and spaces
+invalid prefix "a b", expected printable ASCII characters but spaces
 
 
 

@@ -420,6 +420,48 @@ test_equal_resolves_escapes(void **state)
 
 
 static void
+test_prefix_resolves_escapes(void **state)
+{
+    size_t            i;
+    vfs_json_token_t  token;
+
+    static const struct {
+        size_t       n;
+        const char  *text;
+        const char  *prefix;
+    } cases[] = {
+        { 5, "\"user:a\"", "user:" },
+        { 5, "\"user:\"", "user:" },
+        { 0, "\"user\"", "user:" },
+        { 0, "\"\"", "user:" },
+        { 0, "\"user:a\"", "" },
+        { 0, "\"\\u0075ser:a\"", "" },
+        { 10, "\"\\u0075ser:a\"", "user:" },
+        { 10, "\"user\\u003A\\u003a\"", "user:" },
+        { 5, "\"user:\\u003a\"", "user:" },
+        { 0, "\"\\u0075ser\"", "user:" },
+        { 0, "\"\\u0055ser:\"", "user:" },
+        { 8, "\"\\/\\\"\\\\\\tx\"", "/\"\\\t" },
+        { 12, "\"\\ud83d\\ude00x\"", "\xf0\x9f\x98\x80" },
+        { 0, "\"\\ud83d\\ude00x\"", "\xf0\x9f" },
+        { 6, "\"\\u00e9\"", "\xc3\xa9" }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        test_string_token(cases[i].text, &token);
+        assert_int_equal(vfs_json_prefix(&token, cases[i].prefix,
+                                         strlen(cases[i].prefix)),
+                         cases[i].n);
+    }
+
+    /* a zero is a character */
+
+    test_string_token("\"\\u0000a\"", &token);
+    assert_int_equal(vfs_json_prefix(&token, "", 1), 6);
+}
+
+
+static void
 test_unescape(void **state)
 {
     char               buf[64];
@@ -519,6 +561,7 @@ main(void)
         cmocka_unit_test(test_skip_spans_the_whole_value),
         cmocka_unit_test(test_skip_refuses_an_invalid_value),
         cmocka_unit_test(test_equal_resolves_escapes),
+        cmocka_unit_test(test_prefix_resolves_escapes),
         cmocka_unit_test(test_unescape),
         cmocka_unit_test(test_escape),
         cmocka_unit_test(test_damaged_documents_end),

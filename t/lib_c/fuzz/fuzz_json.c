@@ -9,11 +9,16 @@
 #include "vfs_json.h"
 
 
+#define FUZZ_PREFIX  16
+
+
 static unsigned fuzz_walk(const char *text, size_t len, int *accepted);
 static void fuzz_inside(const vfs_json_t *json, const vfs_json_token_t *token,
     const char *from);
 static void fuzz_string(const vfs_json_token_t *token);
 static void fuzz_equal(const vfs_json_token_t *token, char *text, size_t len);
+static void fuzz_prefix(const vfs_json_token_t *token, const char *text,
+    size_t len);
 static void fuzz_escape(const char *text, size_t len);
 static void fuzz_value(const vfs_json_t *at, const vfs_json_token_t *token,
     int accepted);
@@ -145,6 +150,7 @@ fuzz_string(const vfs_json_token_t *token)
     fuzz_assert(token->escaped || memcmp(text, token->start, n) == 0);
 
     fuzz_equal(token, text, n);
+    fuzz_prefix(token, text, n);
     fuzz_escape(text, n);
 
     fuzz_assert(vfs_json_unescape(token, text, n) == n);
@@ -174,6 +180,47 @@ fuzz_equal(const vfs_json_token_t *token, char *text, size_t len)
 
     text[len - 1] ^= 1;
     fuzz_assert(!vfs_json_equal(token, text + 1));
+}
+
+
+/*
+ * The string begins with every beginning of its text; without it, it is a
+ * string that says the rest.
+ */
+
+static void
+fuzz_prefix(const vfs_json_token_t *token, const char *text, size_t len)
+{
+    char              *rest;
+    size_t             i, skip;
+    ptrdiff_t          n;
+    vfs_json_token_t   behind;
+
+    rest = malloc(token->len + 1);
+    fuzz_assert(rest != NULL);
+
+    for (i = 1; i <= len && i <= FUZZ_PREFIX; i++) {
+        skip = vfs_json_prefix(token, text, i);
+
+        if (skip == 0) {
+
+            /* in the middle of an escaped character */
+
+            fuzz_assert(i < len && (text[i] & 0xc0) == 0x80);
+            continue;
+        }
+
+        behind = *token;
+        behind.start += skip;
+        behind.len -= skip;
+
+        n = vfs_json_unescape(&behind, rest, token->len);
+
+        fuzz_assert(n >= 0 && (size_t) n == len - i);
+        fuzz_assert(memcmp(rest, text + i, n) == 0);
+    }
+
+    free(rest);
 }
 
 
