@@ -5,43 +5,46 @@
 
 
 #include "vfs_ingest_appender.h"
+#include "vfs_ingest_kafka_producer.h"
 #include "vfs_log.h"
 #include "vfs_version.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 
-#define VFS_APPENDER_WARN_S  5
-
-
-struct vfs_appender_s {
-    rd_kafka_t                   *rk;
-    rd_kafka_topic_t             *topic;
-    rd_kafka_queue_t             *queue;
-    const char                   *name;
-    const vfs_ingest_settings_t  *settings;
-    int                           fd;
-    unsigned                      fatal:1;
-    unsigned                      stopped:1;
-    time_t                        warned;
-    vfs_error_t                   why;
-};
+#define VFS_APPENDER_WARN_S   5
+#define VFS_APPENDER_WAIT_MS  1000
 
 
 /* One append of a request; its messages carry it. */
 
-typedef struct {
-    vfs_request_t                *request;    /* NULL: disowned */
-    unsigned                      unsent;
-    unsigned                      failed:1;
-} vfs_append_t;
+typedef struct vfs_append_s  vfs_append_t;
+
+struct vfs_append_s {
+    TAILQ_ENTRY(vfs_append_s)   link;
+    vfs_request_t              *request;    /* NULL: disowned */
+    unsigned                    unsent;
+    unsigned                    failed:1;
+};
 
 
-static int vfs_appender_open(vfs_appender_t *appender, vfs_error_t *err);
+TAILQ_HEAD(vfs_appends_s, vfs_append_s);
+
+typedef struct vfs_appends_s  vfs_appends_t;
+
+
+struct vfs_appender_s {
+    vfs_kafka_producer_t        kafka;
+    vfs_appends_t               appends;    /* not all reported */
+    unsigned                    stopped:1;
+    time_t                      warned;
+    vfs_error_t                 why;
+};
+
+
 static void vfs_appender_close(vfs_appender_t *appender);
 static int vfs_appender_produce(vfs_appender_t *appender,
     vfs_append_t *append, const vfs_request_t *request, unsigned i,
@@ -49,24 +52,12 @@ static int vfs_appender_produce(vfs_appender_t *appender,
 static size_t vfs_appender_key(char *buf, const vfs_pending_t *entry);
 static void vfs_appender_on_report(rd_kafka_t *rk,
     const rd_kafka_message_t *message, void *data);
+static void vfs_appender_finish(vfs_appender_t *appender,
+    vfs_append_t *append);
 static void vfs_appender_failed(vfs_appender_t *appender,
     const rd_kafka_message_t *message);
 static void vfs_appender_warn(vfs_appender_t *appender,
     rd_kafka_resp_err_t code);
-
-
-static const vfs_kafka_default_t  vfs_appender_defaults[] = {
-    { "enable.idempotence", "true" },
-    { "partitioner", "murmur2_random" },
-    { "message.timeout.ms", "0" },
-    { "linger.ms", "2" },
-    { "queue.buffering.max.messages", "1000000" },
-    { "queue.buffering.max.kbytes", "262144" },
-
-    /* the broker's own limit decides, not a second one here */
-    { "message.max.bytes", "16777216" },
-    { NULL, NULL }
-};
 
 
 vfs_appender_t *
@@ -82,18 +73,16 @@ vfs_appender_create(const vfs_ingest_settings_t *settings, const char *topic,
         return NULL;
     }
 
-    appender->settings = settings;
-    appender->name = topic;
+    TAILQ_INIT(&appender->appends);
 
-    appender->fd = eventfd(0, EFD_NONBLOCK|EFD_CLOEXEC);
+    appender->kafka.brokers = settings->brokers;
+    appender->kafka.names[0] = topic;
+    appender->kafka.on_report = vfs_appender_on_report;
+    appender->kafka.data = appender;
 
-    if (appender->fd == -1) {
-        vfs_error_set(err, "eventfd() failed");
-        free(appender);
-        return NULL;
-    }
-
-    if (vfs_appender_open(appender, err) != VFS_OK) {
+    if (vfs_kafka_producer_init(&appender->kafka, err) != VFS_OK
+        || vfs_kafka_producer_open(&appender->kafka, err) != VFS_OK)
+    {
         vfs_appender_destroy(appender);
         return NULL;
     }
@@ -110,87 +99,35 @@ vfs_appender_destroy(vfs_appender_t *appender)
     }
 
     vfs_appender_close(appender);
-    (void) close(appender->fd);
+    vfs_kafka_producer_destroy(&appender->kafka);
 
     free(appender);
 }
 
 
-static int
-vfs_appender_open(vfs_appender_t *appender, vfs_error_t *err)
-{
-    rd_kafka_conf_t  *conf;
-
-    static const uint64_t  one = 1;
-
-    conf = vfs_kafka_conf(appender->settings->brokers, vfs_appender_defaults,
-                          err);
-
-    if (conf == NULL) {
-        return VFS_ERROR;
-    }
-
-    rd_kafka_conf_set_dr_msg_cb(conf, vfs_appender_on_report);
-    rd_kafka_conf_set_opaque(conf, appender);
-
-    appender->rk = vfs_kafka_create(VFS_KAFKA_PRODUCER, conf, err);
-
-    if (appender->rk == NULL) {
-        return VFS_ERROR;
-    }
-
-    appender->topic = rd_kafka_topic_new(appender->rk, appender->name, NULL);
-
-    if (appender->topic == NULL) {
-        vfs_error_set(err, "topic %s: %s", appender->name,
-                      rd_kafka_err2str(rd_kafka_last_error()));
-        return VFS_ERROR;
-    }
-
-    appender->queue = rd_kafka_queue_get_main(appender->rk);
-    rd_kafka_queue_io_event_enable(appender->queue, appender->fd, &one,
-                                   sizeof(one));
-
-    return VFS_OK;
-}
-
+/*
+ * What is on its way is appended once more.  A client that ends with reports
+ * outstanding gives them no more: such an append would never be over.
+ */
 
 static void
 vfs_appender_close(vfs_appender_t *appender)
 {
-    if (appender->rk == NULL) {
-        return;
+    vfs_append_t  *append;
+
+    vfs_kafka_producer_close(&appender->kafka, VFS_APPENDER_WAIT_MS);
+
+    while ((append = TAILQ_FIRST(&appender->appends)) != NULL) {
+        append->failed = 1;
+        vfs_appender_finish(appender, append);
     }
-
-    /*
-     * What is on its way is appended once more, by whoever sends its vectors
-     * next; each message is reported, so that each append is freed.
-     */
-
-    (void) rd_kafka_purge(appender->rk,
-                          RD_KAFKA_PURGE_F_QUEUE|RD_KAFKA_PURGE_F_INFLIGHT);
-    (void) rd_kafka_flush(appender->rk, 1000);
-
-    if (appender->queue != NULL) {
-        rd_kafka_queue_io_event_enable(appender->queue, -1, NULL, 0);
-        rd_kafka_queue_destroy(appender->queue);
-        appender->queue = NULL;
-    }
-
-    if (appender->topic != NULL) {
-        rd_kafka_topic_destroy(appender->topic);
-        appender->topic = NULL;
-    }
-
-    rd_kafka_destroy(appender->rk);
-    appender->rk = NULL;
 }
 
 
 int
 vfs_appender_fd(const vfs_appender_t *appender)
 {
-    return appender->fd;
+    return appender->kafka.fd;
 }
 
 
@@ -201,8 +138,9 @@ vfs_appender_send(vfs_appender_t *appender, vfs_request_t *request,
     unsigned       i;
     vfs_append_t  *append;
 
-    if (appender->rk == NULL && vfs_appender_open(appender, err) != VFS_OK) {
-        vfs_appender_close(appender);
+    if (appender->kafka.rk == NULL
+        && vfs_kafka_producer_open(&appender->kafka, err) != VFS_OK)
+    {
         return VFS_ERROR;
     }
 
@@ -220,7 +158,9 @@ vfs_appender_send(vfs_appender_t *appender, vfs_request_t *request,
             goto failed;
         }
 
-        append->unsent++;
+        if (append->unsent++ == 0) {
+            TAILQ_INSERT_TAIL(&appender->appends, append, link);
+        }
     }
 
     append->request = request;
@@ -252,7 +192,7 @@ vfs_appender_produce(vfs_appender_t *appender, vfs_append_t *append,
     bytes = vfs_versions_get(&request->versions, i, &len);
     key_len = vfs_appender_key(key, request->entries[i]);
 
-    rc = rd_kafka_produce(appender->topic, RD_KAFKA_PARTITION_UA,
+    rc = rd_kafka_produce(appender->kafka.topics[0], RD_KAFKA_PARTITION_UA,
                           RD_KAFKA_MSG_F_COPY, (void *) bytes, len, key,
                           key_len, append);
 
@@ -260,12 +200,9 @@ vfs_appender_produce(vfs_appender_t *appender, vfs_append_t *append,
         return VFS_OK;
     }
 
-    vfs_error_set(err, "cannot produce to topic %s: %s", appender->name,
+    vfs_error_set(err, "cannot produce to topic %s: %s",
+                  appender->kafka.names[0],
                   rd_kafka_err2str(rd_kafka_last_error()));
-
-    if (rd_kafka_fatal_error(appender->rk, NULL, 0) != 0) {
-        appender->fatal = 1;
-    }
 
     return VFS_ERROR;
 }
@@ -305,18 +242,16 @@ vfs_appender_run(vfs_appender_t *appender)
 {
     uint64_t  count;
 
-    (void) !read(appender->fd, &count, sizeof(count));
+    (void) !read(appender->kafka.fd, &count, sizeof(count));
 
-    if (appender->rk != NULL) {
-        (void) rd_kafka_poll(appender->rk, 0);
+    if (appender->kafka.rk == NULL) {
+        return;
     }
 
-    if (appender->fatal) {
+    (void) rd_kafka_poll(appender->kafka.rk, 0);
 
-        /* a fatal error ends a producer for good; the next begins anew */
-
+    if (vfs_kafka_producer_is_fatal(&appender->kafka)) {
         vfs_appender_close(appender);
-        appender->fatal = 0;
     }
 }
 
@@ -326,7 +261,6 @@ vfs_appender_on_report(rd_kafka_t *rk, const rd_kafka_message_t *message,
     void *data)
 {
     vfs_append_t    *append;
-    vfs_request_t   *request;
     vfs_appender_t  *appender;
 
     appender = data;
@@ -337,11 +271,18 @@ vfs_appender_on_report(rd_kafka_t *rk, const rd_kafka_message_t *message,
         vfs_appender_failed(appender, message);
     }
 
-    append->unsent--;
-
-    if (append->unsent != 0) {
-        return;
+    if (--append->unsent == 0) {
+        vfs_appender_finish(appender, append);
     }
+}
+
+
+static void
+vfs_appender_finish(vfs_appender_t *appender, vfs_append_t *append)
+{
+    vfs_request_t  *request;
+
+    TAILQ_REMOVE(&appender->appends, append, link);
 
     request = append->request;
 
@@ -359,27 +300,22 @@ static void
 vfs_appender_failed(vfs_appender_t *appender,
     const rd_kafka_message_t *message)
 {
-    if (rd_kafka_fatal_error(appender->rk, NULL, 0) != 0) {
-        appender->fatal = 1;
+    /* it is appended once more, by a client that is opened anew */
+
+    if (vfs_kafka_producer_is_fatal(&appender->kafka)) {
         return;
     }
 
-    switch (message->err) {
-
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    if (vfs_kafka_is_refusal(message->err)) {
         appender->stopped = 1;
         vfs_error_set(&appender->why, "topic %s does not take a version: %s; "
-                      "mend it, or set VFS_FEATURE_LOG=off", appender->name,
+                      "mend it, or set VFS_FEATURE_LOG=off",
+                      appender->kafka.names[0],
                       rd_kafka_err2str(message->err));
-        break;
-
-    default:
-        vfs_appender_warn(appender, message->err);
-        break;
+        return;
     }
+
+    vfs_appender_warn(appender, message->err);
 }
 
 
@@ -396,7 +332,7 @@ vfs_appender_warn(vfs_appender_t *appender, rd_kafka_resp_err_t code)
         appender->warned = now;
 
         vfs_log(VFS_LOG_WARN, "feature_log_unavailable",
-                "topic=%s code=%s error=\"%s\"", appender->name,
+                "topic=%s code=%s error=\"%s\"", appender->kafka.names[0],
                 rd_kafka_err2name(code), rd_kafka_err2str(code));
     }
 }
