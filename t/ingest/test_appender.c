@@ -197,8 +197,8 @@ test_teardown(void **state)
 static void
 test_stored(test_world_t *world, vfs_progress_t *progress, int64_t first)
 {
-    char            id[16];
     int             i;
+    char            id[16];
     vfs_key_t       key;
     vfs_change_t    change;
     vfs_request_t  *request;
