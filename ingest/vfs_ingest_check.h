@@ -23,9 +23,10 @@ int vfs_check_index(vfs_http_t *http, const vfs_ingest_settings_t *settings,
     const vfs_definition_t *def, vfs_error_t *err);
 
 /*
- * Whether the definition's namespaces are free of vectors of another one, as
- * far as a look at one vector of each tells.  VFS_ERROR with a message: they
- * are not; what cannot be known is VFS_OK.
+ * Whether the definition's namespaces are free for it, as far as a look at
+ * some vectors of each tells: one of its own is enough, what is beside it is
+ * only warned of.  VFS_ERROR with a message: all are of another definition;
+ * what cannot be known is VFS_OK.
  */
 
 int vfs_check_mixed(vfs_http_t *http, const vfs_ingest_settings_t *settings,

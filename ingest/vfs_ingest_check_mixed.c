@@ -6,6 +6,7 @@
 
 #include "vfs_document.h"
 #include "vfs_ingest_check.h"
+#include "vfs_log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,17 +17,29 @@
 #define VFS_MIXED_ID          256
 #define VFS_MIXED_HASH        32
 
+/* How many vectors of a namespace are looked at, at the most. */
+
+#define VFS_MIXED_SAMPLE      50
+
 
 typedef struct {
-    char                    id[VFS_MIXED_ID];           /* "": none known */
-    char                    definition[VFS_MIXED_HASH];
+    unsigned                count;
+    char                    ids[VFS_MIXED_SAMPLE][VFS_MIXED_ID];
+    const char             *id;         /* the one that is fetched */
+    char                    definition[VFS_MIXED_HASH];     /* "": none */
 } vfs_mixed_t;
 
 
+static int vfs_mixed_namespace(vfs_http_t *http,
+    const vfs_ingest_settings_t *settings, const vfs_definition_t *def,
+    vfs_entity_e entity, vfs_error_t *err);
+static void vfs_mixed_warn(const char *namespace_name, const char *id,
+    const char *definition);
 static void vfs_mixed_ask(vfs_http_t *http, const char *host,
     const char *path, const char *namespace_name, const char *more,
     vfs_http_done_pt done, vfs_mixed_t *mixed);
 static void vfs_mixed_listed(void *data, const vfs_http_answer_t *answer);
+static void vfs_mixed_add(vfs_mixed_t *mixed, const vfs_node_t *vector);
 static void vfs_mixed_fetched(void *data, const vfs_http_answer_t *answer);
 static void vfs_mixed_text(const vfs_node_t *value, char *text, size_t size);
 
@@ -35,46 +48,93 @@ int
 vfs_check_mixed(vfs_http_t *http, const vfs_ingest_settings_t *settings,
     const vfs_definition_t *def, vfs_error_t *err)
 {
-    int           i;
-    char          more[VFS_MIXED_ID + 16];
-    const char   *name;
-    vfs_mixed_t   mixed;
+    int  i;
 
     for (i = 0; i < VFS_ENTITIES; i++) {
 
-        if (!def->has_feature[i]) {
-            continue;
+        if (def->has_feature[i]
+            && vfs_mixed_namespace(http, settings, def, (vfs_entity_e) i, err)
+               != VFS_OK)
+        {
+            return VFS_ERROR;
         }
+    }
 
-        name = def->features[i].namespace_name;
-        memset(&mixed, 0, sizeof(vfs_mixed_t));
+    return VFS_OK;
+}
 
-        vfs_mixed_ask(http, settings->index_host, "list", name, "limit=1",
-                      vfs_mixed_listed, &mixed);
 
-        if (mixed.id[0] == '\0') {
-            continue;
-        }
+/*
+ * A vector of this definition says that the namespace is in use by it: others
+ * beside it are remnants, and no reason for one more worker not to begin.
+ */
+
+static int
+vfs_mixed_namespace(vfs_http_t *http, const vfs_ingest_settings_t *settings,
+    const vfs_definition_t *def, vfs_entity_e entity, vfs_error_t *err)
+{
+    char          more[VFS_MIXED_ID + 16], other[VFS_MIXED_HASH];
+    unsigned      i, others;
+    const char   *name, *id;
+    vfs_mixed_t   mixed;
+
+    name = def->features[entity].namespace_name;
+    others = 0;
+    id = NULL;
+    mixed.count = 0;
+
+    (void) snprintf(more, sizeof(more), "limit=%d", VFS_MIXED_SAMPLE);
+
+    vfs_mixed_ask(http, settings->index_host, "list", name, more,
+                  vfs_mixed_listed, &mixed);
+
+    for (i = 0; i < mixed.count; i++) {
+        mixed.id = mixed.ids[i];
+        mixed.definition[0] = '\0';
 
         (void) snprintf(more, sizeof(more), "ids=%s", mixed.id);
 
         vfs_mixed_ask(http, settings->index_host, "fetch", name, more,
                       vfs_mixed_fetched, &mixed);
 
-        if (mixed.definition[0] != '\0'
-            && strcmp(mixed.definition, def->hash) != 0)
-        {
-            vfs_error_set(err, "features.%s.namespace: the index holds "
-                          "vectors of the definition %s in %s, this one is "
-                          "%s: give it a namespace of its own, for example "
-                          "%.40s@v2, or delete that one",
-                          vfs_entity_name((vfs_entity_e) i), mixed.definition,
-                          name, def->hash, name);
-            return VFS_ERROR;
+        if (strcmp(mixed.definition, def->hash) == 0) {
+
+            if (others != 0) {
+                vfs_mixed_warn(name, id, other);
+            }
+
+            return VFS_OK;
+        }
+
+        if (mixed.definition[0] != '\0' && others++ == 0) {
+            id = mixed.id;
+            memcpy(other, mixed.definition, sizeof(other));
         }
     }
 
-    return VFS_OK;
+    if (others == 0) {
+        return VFS_OK;
+    }
+
+    vfs_error_set(err, "features.%s.namespace: the index holds vectors of the "
+                  "definition %s in %.64s (%.140s is one; none of the %u "
+                  "looked at is of this one, %s): give it a namespace of its "
+                  "own, for example %.40s@v2, or, if nobody reads these vectors any "
+                  "more, delete them", vfs_entity_name(entity), other, name,
+                  id, others, def->hash, name);
+
+    return VFS_ERROR;
+}
+
+
+static void
+vfs_mixed_warn(const char *namespace_name, const char *id,
+    const char *definition)
+{
+    vfs_log(VFS_LOG_WARN, "vectors_of_another_definition",
+            "namespace=%s id=%s definition=%s remedy=\"delete them by their "
+            "ids if nobody reads them; they stay as they are until an event "
+            "of theirs comes\"", namespace_name, id, definition);
 }
 
 
@@ -113,14 +173,10 @@ vfs_mixed_ask(vfs_http_t *http, const char *host, const char *path,
 static void
 vfs_mixed_listed(void *data, const vfs_http_answer_t *answer)
 {
-    size_t             n;
     vfs_error_t        err;
     vfs_mixed_t       *mixed;
     vfs_document_t     doc;
-    const vfs_node_t  *vectors, *first, *value;
-
-    static const char  plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789_:-";
+    const vfs_node_t  *vectors, *vector;
 
     mixed = data;
 
@@ -134,23 +190,36 @@ vfs_mixed_listed(void *data, const vfs_http_answer_t *answer)
         && vfs_node_member(doc.nodes, "vectors", &vectors) == VFS_OK
         && vectors->token.type == VFS_JSON_ARRAY)
     {
-        first = vfs_node_first(vectors);
-
-        if (first != NULL && first->token.type == VFS_JSON_OBJECT
-            && vfs_node_member(first, "id", &value) == VFS_OK)
+        for (vector = vfs_node_first(vectors);
+             vector != NULL && mixed->count < VFS_MIXED_SAMPLE;
+             vector = vfs_node_next(vectors, vector))
         {
-            vfs_mixed_text(value, mixed->id, sizeof(mixed->id));
+            vfs_mixed_add(mixed, vector);
         }
     }
 
     vfs_document_free(&doc);
+}
 
-    /* an id that is none of vfs */
 
-    n = strspn(mixed->id, plain);
+static void
+vfs_mixed_add(vfs_mixed_t *mixed, const vfs_node_t *vector)
+{
+    char              *id;
+    const vfs_node_t  *value;
 
-    if (mixed->id[n] != '\0') {
-        mixed->id[0] = '\0';
+    if (vector->token.type != VFS_JSON_OBJECT
+        || vfs_node_member(vector, "id", &value) != VFS_OK)
+    {
+        return;
+    }
+
+    id = mixed->ids[mixed->count];
+
+    vfs_mixed_text(value, id, VFS_MIXED_ID);
+
+    if (id[0] != '\0') {
+        mixed->count++;
     }
 }
 
@@ -166,6 +235,10 @@ vfs_mixed_fetched(void *data, const vfs_http_answer_t *answer)
     mixed = data;
 
     if (answer->status != 200) {
+
+        /* nor would it to the next question */
+
+        mixed->count = 0;
         return;
     }
 
@@ -185,10 +258,17 @@ vfs_mixed_fetched(void *data, const vfs_http_answer_t *answer)
 }
 
 
+/* An id or hash as vfs writes them; empty if it is something else. */
+
 static void
 vfs_mixed_text(const vfs_node_t *value, char *text, size_t size)
 {
     ptrdiff_t  n;
+
+    static const char  plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789_:-";
+
+    text[0] = '\0';
 
     if (value->token.type != VFS_JSON_STRING) {
         return;
@@ -196,4 +276,8 @@ vfs_mixed_text(const vfs_node_t *value, char *text, size_t size)
 
     n = vfs_json_unescape(&value->token, text, size - 1);
     text[(n == -1) ? 0 : n] = '\0';
+
+    if (text[strspn(text, plain)] != '\0') {
+        text[0] = '\0';
+    }
 }

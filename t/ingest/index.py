@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import threading
+import urllib.parse
 
 
 class Index:
@@ -107,6 +108,27 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+    def do_GET(self):
+        """Lists and fetches, as far as the worker asks."""
+
+        path, _, query = self.path.partition("?")
+        query = urllib.parse.parse_qs(query)
+        space = query["namespace"][0]
+
+        with self.index.lock:
+            found = sorted((ident, record) for (name, ident), record in
+                           self.index.records.items() if name == space)
+
+        if path == "/vectors/list":
+            found = found[:int(query["limit"][0])]
+            self.reply(200, {"namespace": space, "vectors": [
+                {"id": ident} for ident, _ in found]})
+            return
+
+        self.reply(200, {"namespace": space, "vectors": {
+            ident: record for ident, record in found
+            if ident in query["ids"]}})
 
     def do_POST(self):
         text = self.rfile.read(int(self.headers["Content-Length"]))

@@ -364,6 +364,34 @@ class Starts(Case):
         self.index.dimension = 3
         self.fails("dimension 3, the definition has 16")
 
+    def leave(self, *idents):
+        """Vectors of users that another definition has left behind."""
+
+        for ident in idents:
+            self.index.records["users", ident] = {
+                "id": ident, "values": [1] * 16,
+                "metadata": {"vfs_definition": "0123456789abcdef"}}
+
+    def test_vectors_of_another_definition_alone_stop(self):
+        self.leave("user:old1", "user:old2")
+        self.fails("features.user.namespace: the index holds vectors of the "
+                   "definition 0123456789abcdef in users (user:old1 is one; "
+                   "none of the 2 looked at is of this one")
+
+    def test_remnants_of_another_definition_are_warned_of(self):
+        worker = self.start()
+        self.send_events(50)
+        self.await_stored(worker)
+        self.assertEqual(worker.stop(), 0)
+
+        self.leave("user:Aold", "user:Bold")
+        worker = self.start("another-machine")
+        wait_until("it has joined", lambda: self.output().count(
+            "event=partitions_assigned") == 2, 60, worker)
+        self.assertIn("event=vectors_of_another_definition namespace=users "
+                      "id=user:Aold definition=0123456789abcdef",
+                      self.output())
+
     def test_two_workers_need_two_directories(self):
         worker = self.start()
         wait_until("it has started", lambda: "event=started" in self.output(),
