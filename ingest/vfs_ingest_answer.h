@@ -59,9 +59,5 @@ typedef enum {
 vfs_retry_e vfs_answer_reason(const vfs_answer_t *answer);
 const char *vfs_retry_name(vfs_retry_e reason);
 
-/* "Retry-After" in seconds or as a date; -1 if it is neither. */
-
-int64_t vfs_retry_after(const char *value, size_t len, int64_t now_ms);
-
 
 #endif /* _VFS_INGEST_ANSWER_H_INCLUDED_ */

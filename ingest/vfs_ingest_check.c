@@ -273,10 +273,12 @@ vfs_check_http(const vfs_ingest_settings_t *settings,
     vfs_http_t   *http;
     vfs_error_t   err;
 
-    http = vfs_http_create(settings->api_key, &err);
+    http = vfs_http_create(VFS_INGEST_AGENT, &err);
     problems = 0;
 
     if (http == NULL
+        || vfs_http_key(http, VFS_HTTP_INDEX, settings->api_key, &err)
+           != VFS_OK
         || vfs_check_index(http, settings, def, &err) != VFS_OK
         || vfs_check_mixed(http, settings, def, &err) != VFS_OK)
     {
@@ -298,10 +300,11 @@ vfs_check_models(const vfs_ingest_settings_t *settings,
     vfs_http_t   *http;
     vfs_error_t   err;
 
-    http = vfs_http_create(NULL, &err);
+    http = vfs_http_create(VFS_INGEST_AGENT, &err);
 
     if (http == NULL
-        || vfs_http_model_key(http, settings->model_key, &err) != VFS_OK)
+        || vfs_http_key(http, VFS_HTTP_MODEL, settings->model_key, &err)
+           != VFS_OK)
     {
         printf("vfs-ingest: %s\n", err.text);
         vfs_http_destroy(http);

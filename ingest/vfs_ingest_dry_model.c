@@ -50,11 +50,11 @@ vfs_dry_models_init(vfs_dry_models_t *models, vfs_definition_t *def,
     def->answers = &models->answers;
 
     models->vectors = calloc(2, def->dimension * sizeof(float));
-    models->http = vfs_http_create(NULL, err);
+    models->http = vfs_http_create(VFS_INGEST_AGENT, err);
 
     if (models->vectors == NULL
         || models->http == NULL
-        || vfs_http_model_key(models->http, settings->model_key, err)
+        || vfs_http_key(models->http, VFS_HTTP_MODEL, settings->model_key, err)
            != VFS_OK)
     {
         vfs_error_set(err, "out of memory");

@@ -9,7 +9,7 @@
 
 
 #include "vfs_definition.h"
-#include "vfs_ingest_http.h"
+#include "vfs_http.h"
 
 
 /*

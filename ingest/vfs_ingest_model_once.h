@@ -8,7 +8,7 @@
 #define _VFS_INGEST_MODEL_ONCE_H_INCLUDED_
 
 
-#include "vfs_ingest_http.h"
+#include "vfs_http.h"
 #include "vfs_ingest_model_answer.h"
 #include "vfs_ingest_model_body.h"
 

@@ -8,8 +8,8 @@
 #define _VFS_INGEST_REPORT_H_INCLUDED_
 
 
+#include "vfs_http.h"
 #include "vfs_ingest_facts.h"
-#include "vfs_ingest_http.h"
 
 
 /*

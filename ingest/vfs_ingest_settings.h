@@ -12,6 +12,11 @@
 #include "vfs_log.h"
 
 
+/* What the worker's requests call themselves. */
+
+#define VFS_INGEST_AGENT  "vfs-ingest/" VFS_VERSION
+
+
 typedef struct {
     char                   *index_host;     /* URL */
     char                   *api_key;        /* NULL: none */

@@ -65,9 +65,12 @@ vfs_worker_init(vfs_worker_t *worker, vfs_error_t *err)
         return VFS_ERROR;
     }
 
-    worker->http = vfs_http_create(worker->settings->api_key, err);
+    worker->http = vfs_http_create(VFS_INGEST_AGENT, err);
 
-    if (worker->http == NULL) {
+    if (worker->http == NULL
+        || vfs_http_key(worker->http, VFS_HTTP_INDEX,
+                        worker->settings->api_key, err) != VFS_OK)
+    {
         return VFS_ERROR;
     }
 

@@ -8,11 +8,11 @@
 #define _VFS_INGEST_WORKER_H_INCLUDED_
 
 
+#include "vfs_http.h"
 #include "vfs_ingest_appender.h"
 #include "vfs_ingest_check.h"
 #include "vfs_ingest_consumer.h"
 #include "vfs_ingest_flow.h"
-#include "vfs_ingest_http.h"
 #include "vfs_ingest_metrics.h"
 #include "vfs_ingest_producer.h"
 #include "vfs_ingest_report.h"

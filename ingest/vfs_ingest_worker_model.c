@@ -55,7 +55,8 @@ vfs_worker_open_models(vfs_worker_t *worker, vfs_error_t *err)
     worker->io.ask = vfs_worker_ask;
     worker->io.cancel_ask = vfs_worker_cancel_ask;
 
-    return vfs_http_model_key(worker->http, worker->settings->model_key, err);
+    return vfs_http_key(worker->http, VFS_HTTP_MODEL,
+                        worker->settings->model_key, err);
 }
 
 

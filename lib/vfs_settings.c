@@ -19,8 +19,6 @@
 static const char *vfs_setting(const char *name);
 static int vfs_number(const char *text, size_t len, int64_t *value);
 static int vfs_host_len(const char *text, size_t *len);
-static int vfs_secret_file(const char *name, const char *path, char **value,
-    vfs_error_t *err);
 static int vfs_secret_copy(const char *name, const char *text, size_t len,
     char **value, vfs_error_t *err);
 
@@ -279,7 +277,7 @@ vfs_setting_secret(const char *name, char **value, vfs_error_t *err)
 }
 
 
-static int
+int
 vfs_secret_file(const char *name, const char *path, char **value,
     vfs_error_t *err)
 {

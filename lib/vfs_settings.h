@@ -45,6 +45,11 @@ int vfs_url_check(const char *url, const char **reason);
 
 int vfs_setting_secret(const char *name, char **value, vfs_error_t *err);
 
+/* The first line of a file; "name": of the variable or option that named it. */
+
+int vfs_secret_file(const char *name, const char *path, char **value,
+    vfs_error_t *err);
+
 
 /* "host:port", "[v6]:port" or ":port" to its parts; host is allocated. */
 

@@ -84,7 +84,7 @@ vfs_join_labels(vfs_join_t *join, vfs_error_t *err)
 
     labels = &join->labels;
 
-    vfs_progress_begin(&join->progress, "labels");
+    vfs_progress_begin(&join->progress, "vfs-train", "labels");
 
     rc = vfs_labels_open(labels, &join->options.labels, err);
 
@@ -199,7 +199,7 @@ vfs_join_rows(vfs_join_t *join, vfs_error_t *err)
     conf->nrows = join->picks.npicks;
     conf->id_len = join->longest;
 
-    vfs_progress_begin(&join->progress, "rows");
+    vfs_progress_begin(&join->progress, "vfs-train", "rows");
 
     rc = vfs_rows_open(&join->rows, conf, err);
 

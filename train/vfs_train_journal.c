@@ -38,7 +38,7 @@ vfs_journal_read(vfs_journal_t *journal, const vfs_journal_conf_t *conf,
     journal->last_ms = -1;
     journal->first_event_ms = -1;
 
-    vfs_progress_begin(&journal->progress, "feature log");
+    vfs_progress_begin(&journal->progress, "vfs-train", "feature log");
 
     rc = (conf->path != NULL)
          ? vfs_journal_file(journal, handler, data, err)

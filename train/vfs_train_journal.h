@@ -8,7 +8,7 @@
 #define _VFS_TRAIN_JOURNAL_H_INCLUDED_
 
 
-#include "vfs_train_progress.h"
+#include "vfs_progress.h"
 #include "vfs_version.h"
 
 #include <stdio.h>

@@ -133,36 +133,6 @@ test_the_index_is_quoted(void **state)
 }
 
 
-static int64_t
-test_after(const char *value)
-{
-    /* 2026-01-31 10:00:00 UTC */
-
-    return vfs_retry_after(value, strlen(value), 1769853600000LL);
-}
-
-
-static void
-test_retry_after(void **state)
-{
-    assert_int_equal(test_after("0"), 0);
-    assert_int_equal(test_after(" 7\r\n"), 7000);
-    assert_int_equal(test_after("Sat, 31 Jan 2026 10:00:09 GMT"), 9000);
-    assert_int_equal(test_after("Sat, 31 Jan 2026 09:00:00 GMT"), 0);
-
-    /* nobody waits for days */
-
-    assert_int_equal(test_after("86400"), 600000);
-    assert_int_equal(test_after("Sun, 01 Feb 2026 10:00:00 GMT"), 600000);
-
-    assert_int_equal(test_after(""), -1);
-    assert_int_equal(test_after("soon"), -1);
-    assert_int_equal(test_after("-1"), -1);
-    assert_int_equal(test_after("1.5"), -1);
-    assert_int_equal(test_after("99999999999999999999"), -1);
-}
-
-
 int
 main(void)
 {
@@ -171,7 +141,6 @@ main(void)
         cmocka_unit_test(test_a_stored_count_is_believed_only_if_whole),
         cmocka_unit_test(test_deleting_what_is_not_there_succeeds),
         cmocka_unit_test(test_the_index_is_quoted),
-        cmocka_unit_test(test_retry_after),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

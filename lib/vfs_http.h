@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _VFS_INGEST_HTTP_H_INCLUDED_
-#define _VFS_INGEST_HTTP_H_INCLUDED_
+#ifndef _VFS_HTTP_H_INCLUDED_
+#define _VFS_HTTP_H_INCLUDED_
 
 
 #include "vfs_error.h"
@@ -27,6 +27,7 @@ typedef struct {
     int64_t                 retry_after_ms; /* -1: not said */
     int64_t                 elapsed_us;
     const char             *failure;        /* without an answer: why */
+    unsigned                cut:1;          /* "body" is only its beginning */
 } vfs_http_answer_t;
 
 
@@ -38,6 +39,7 @@ typedef void (*vfs_http_done_pt)(void *data, const vfs_http_answer_t *answer);
 typedef enum {
     VFS_HTTP_PLAIN = 0,
     VFS_HTTP_INDEX,             /* Pinecone's */
+    VFS_HTTP_OTHER,             /* the same, of a second index */
     VFS_HTTP_MODEL,             /* a bearer token */
     VFS_HTTP_KINDS
 } vfs_http_kind_e;
@@ -56,14 +58,21 @@ typedef struct {
 } vfs_http_request_t;
 
 
-/* "api_key" may be NULL; it is copied into libcurl's list of headers. */
+/*
+ * "agent" is what requests call themselves.  An https host is verified by the
+ * certificates of the file that SSL_CERT_FILE names, or the system's.
+ */
 
-vfs_http_t *vfs_http_create(const char *api_key, vfs_error_t *err);
+vfs_http_t *vfs_http_create(const char *agent, vfs_error_t *err);
 void vfs_http_destroy(vfs_http_t *http);
 
-/* The key that models are given; NULL: none. */
+/*
+ * The key that requests of a kind carry; NULL: none.  It is copied into
+ * libcurl's list of headers.
+ */
 
-int vfs_http_model_key(vfs_http_t *http, const char *key, vfs_error_t *err);
+int vfs_http_key(vfs_http_t *http, vfs_http_kind_e kind, const char *key,
+    vfs_error_t *err);
 
 /* done() follows from within vfs_http_run(), unless it is cancelled. */
 
@@ -86,4 +95,4 @@ int vfs_http_once(vfs_http_t *http, const vfs_http_request_t *request,
     vfs_error_t *err);
 
 
-#endif /* _VFS_INGEST_HTTP_H_INCLUDED_ */
+#endif /* _VFS_HTTP_H_INCLUDED_ */

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _VFS_TRAIN_PROGRESS_H_INCLUDED_
-#define _VFS_TRAIN_PROGRESS_H_INCLUDED_
+#ifndef _VFS_PROGRESS_H_INCLUDED_
+#define _VFS_PROGRESS_H_INCLUDED_
 
 
 #include <stdint.h>
@@ -17,7 +17,9 @@
  */
 
 typedef struct {
+    const char             *program;
     const char             *what;
+    char                    note[160];  /* what else there is to say */
     int64_t                 started;    /* ms */
     int64_t                 shown;
     unsigned                terminal:1;
@@ -25,7 +27,8 @@ typedef struct {
 } vfs_progress_t;
 
 
-void vfs_progress_begin(vfs_progress_t *progress, const char *what);
+void vfs_progress_begin(vfs_progress_t *progress, const char *program,
+    const char *what);
 
 /* "total" 0: not known. */
 
@@ -34,4 +37,4 @@ void vfs_progress_show(vfs_progress_t *progress, uint64_t done,
 void vfs_progress_end(vfs_progress_t *progress);
 
 
-#endif /* _VFS_TRAIN_PROGRESS_H_INCLUDED_ */
+#endif /* _VFS_PROGRESS_H_INCLUDED_ */

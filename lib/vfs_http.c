@@ -4,8 +4,9 @@
  */
 
 
-#include "vfs_ingest_http.h"
-#include "vfs_ingest_answer.h"
+#include "vfs_http.h"
+#include "vfs_http_answer.h"
+#include "vfs_settings.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ struct vfs_transfer_s {
     size_t                  max;
     int64_t                 retry_after_ms;
     char                    failure[CURL_ERROR_SIZE];
+    unsigned                cut:1;
 };
 
 
@@ -42,13 +44,15 @@ TAILQ_HEAD(vfs_transfers_s, vfs_transfer_s);
 
 struct vfs_http_s {
     CURLM                  *multi;
+    char                   *agent;
+    char                   *certificates;   /* NULL: libcurl's */
     struct curl_slist      *headers[VFS_HTTP_KINDS];
     struct vfs_transfers_s  active;
     struct vfs_transfers_s  spare;
 };
 
 
-static int vfs_http_headers(vfs_http_t *http, const char *api_key);
+static int vfs_http_headers(vfs_http_t *http);
 static int vfs_http_secret(struct curl_slist **list, const char *name,
     const char *value);
 static int vfs_http_append(struct curl_slist **list, const char *line);
@@ -63,9 +67,10 @@ static void vfs_http_answer(vfs_transfer_t *transfer, CURLcode code);
 
 
 vfs_http_t *
-vfs_http_create(const char *api_key, vfs_error_t *err)
+vfs_http_create(const char *agent, vfs_error_t *err)
 {
     vfs_http_t  *http;
+    const char  *certificates;
 
     http = calloc(1, sizeof(vfs_http_t));
 
@@ -78,14 +83,32 @@ vfs_http_create(const char *api_key, vfs_error_t *err)
     TAILQ_INIT(&http->spare);
 
     http->multi = curl_multi_init();
+    http->agent = strdup(agent);
 
-    if (http->multi == NULL || vfs_http_headers(http, api_key) != VFS_OK) {
-        vfs_error_set(err, "out of memory");
-        vfs_http_destroy(http);
-        return NULL;
+    if (http->multi == NULL || http->agent == NULL
+        || vfs_http_headers(http) != VFS_OK)
+    {
+        goto failed;
+    }
+
+    (void) vfs_setting_string("SSL_CERT_FILE", NULL, &certificates);
+
+    if (certificates != NULL) {
+        http->certificates = strdup(certificates);
+
+        if (http->certificates == NULL) {
+            goto failed;
+        }
     }
 
     return http;
+
+failed:
+
+    vfs_error_set(err, "out of memory");
+    vfs_http_destroy(http);
+
+    return NULL;
 }
 
 
@@ -114,12 +137,14 @@ vfs_http_destroy(vfs_http_t *http)
 
     curl_multi_cleanup(http->multi);
 
+    free(http->agent);
+    free(http->certificates);
     free(http);
 }
 
 
 static int
-vfs_http_headers(vfs_http_t *http, const char *api_key)
+vfs_http_headers(vfs_http_t *http)
 {
     int  i;
 
@@ -133,26 +158,28 @@ vfs_http_headers(vfs_http_t *http, const char *api_key)
         {
             return VFS_ERROR;
         }
+
+        if ((i == VFS_HTTP_INDEX || i == VFS_HTTP_OTHER)
+            && vfs_http_append(&http->headers[i],
+                               "X-Pinecone-Api-Version: 2026-04") != VFS_OK)
+        {
+            return VFS_ERROR;
+        }
     }
 
-    if (vfs_http_append(&http->headers[VFS_HTTP_INDEX],
-                        "X-Pinecone-Api-Version: 2026-04") != VFS_OK)
-    {
-        return VFS_ERROR;
-    }
-
-    return vfs_http_secret(&http->headers[VFS_HTTP_INDEX], "Api-Key: ",
-                           api_key);
+    return VFS_OK;
 }
 
 
 int
-vfs_http_model_key(vfs_http_t *http, const char *key, vfs_error_t *err)
+vfs_http_key(vfs_http_t *http, vfs_http_kind_e kind, const char *key,
+    vfs_error_t *err)
 {
-    if (vfs_http_secret(&http->headers[VFS_HTTP_MODEL],
-                        "Authorization: Bearer ", key)
-        != VFS_OK)
-    {
+    const char  *name;
+
+    name = (kind == VFS_HTTP_MODEL) ? "Authorization: Bearer " : "Api-Key: ";
+
+    if (vfs_http_secret(&http->headers[kind], name, key) != VFS_OK) {
         vfs_error_set(err, "out of memory");
         return VFS_ERROR;
     }
@@ -293,6 +320,7 @@ vfs_http_setup(vfs_http_t *http, vfs_transfer_t *transfer,
     transfer->done = request->done;
     transfer->data = request->data;
     transfer->len = 0;
+    transfer->cut = 0;
     transfer->max = (request->max_answer != 0) ? request->max_answer
                                                : VFS_HTTP_BODY;
     transfer->retry_after_ms = -1;
@@ -311,8 +339,7 @@ vfs_http_setup(vfs_http_t *http, vfs_transfer_t *transfer,
     (void) curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void) curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                             (long) CURL_HTTP_VERSION_2TLS);
-    (void) curl_easy_setopt(easy, CURLOPT_USERAGENT,
-                            "vfs-ingest/" VFS_VERSION);
+    (void) curl_easy_setopt(easy, CURLOPT_USERAGENT, http->agent);
     (void) curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                             VFS_HTTP_CONNECT);
     (void) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
@@ -323,6 +350,14 @@ vfs_http_setup(vfs_http_t *http, vfs_transfer_t *transfer,
     (void) curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     (void) curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, vfs_http_on_header);
     (void) curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+
+    if (http->certificates != NULL) {
+        code = curl_easy_setopt(easy, CURLOPT_CAINFO, http->certificates);
+
+        if (code != CURLE_OK) {
+            return code;
+        }
+    }
 
     if (request->body != NULL) {
         (void) curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -374,8 +409,11 @@ vfs_http_on_body(char *data, size_t size, size_t n, void *ctx)
     len = size * n;
     room = transfer->max - transfer->len;
 
-    if (room > len) {
+    if (room >= len) {
         room = len;
+
+    } else {
+        transfer->cut = 1;
     }
 
     if (vfs_http_grow(transfer, transfer->len + room) != VFS_OK) {
@@ -407,8 +445,8 @@ vfs_http_on_header(char *data, size_t size, size_t n, void *ctx)
         (void) clock_gettime(CLOCK_REALTIME, &ts);
 
         transfer->retry_after_ms =
-            vfs_retry_after(data + sizeof(name) - 1, len - (sizeof(name) - 1),
-                            (int64_t) ts.tv_sec * 1000);
+            vfs_http_retry_after(data + sizeof(name) - 1, len - (sizeof(name) - 1),
+                                 (int64_t) ts.tv_sec * 1000);
     }
 
     return len;
@@ -489,6 +527,7 @@ vfs_http_answer(vfs_transfer_t *transfer, CURLcode code)
         answer.status = (int) status;
         answer.body = transfer->body;
         answer.len = transfer->len;
+        answer.cut = transfer->cut;
 
     } else {
         answer.failure = (transfer->failure[0] != '\0')

@@ -4,7 +4,7 @@
  */
 
 
-#include "vfs_train_progress.h"
+#include "vfs_progress.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,8 +22,11 @@ static int64_t vfs_progress_now(void);
 
 
 void
-vfs_progress_begin(vfs_progress_t *progress, const char *what)
+vfs_progress_begin(vfs_progress_t *progress, const char *program,
+    const char *what)
 {
+    progress->program = program;
+    progress->note[0] = '\0';
     progress->what = what;
     progress->started = vfs_progress_now();
     progress->shown = progress->started;
@@ -56,9 +59,9 @@ vfs_progress_show(vfs_progress_t *progress, uint64_t done, uint64_t total)
                        : 0;
 
     if (!progress->terminal) {
-        fprintf(stderr, "vfs-train: %s: %.0f %%, %" PRId64 " s, about %" PRId64
-                " s left\n", progress->what, 100 * share, elapsed / 1000,
-                left / 1000);
+        fprintf(stderr, "%s: %s: %.0f %%, %" PRId64 " s, about %" PRId64
+                " s left%s\n", progress->program, progress->what, 100 * share,
+                elapsed / 1000, left / 1000, progress->note);
         return;
     }
 
@@ -66,8 +69,8 @@ vfs_progress_show(vfs_progress_t *progress, uint64_t done, uint64_t total)
     memset(bar, '#', (size_t) (share * VFS_PROGRESS_WIDTH));
     bar[VFS_PROGRESS_WIDTH] = '\0';
 
-    fprintf(stderr, "\r%s [%s] %3.0f %%, about %" PRId64 " s left\033[K",
-            progress->what, bar, 100 * share, left / 1000);
+    fprintf(stderr, "\r%s [%s] %3.0f %%, about %" PRId64 " s left%s\033[K",
+            progress->what, bar, 100 * share, left / 1000, progress->note);
 
     progress->visible = 1;
 }
