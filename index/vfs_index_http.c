@@ -316,7 +316,7 @@ vfs_http_account(vfs_http_request_t *h)
                             h->body_len, h->sent);
     }
 
-    if (h->http->options.access == NULL) {
+    if (h->http->service->access == NULL) {
         return;
     }
 
@@ -332,7 +332,7 @@ vfs_http_account(vfs_http_request_t *h)
     line.sent = h->sent;
     line.us = h->us;
 
-    vfs_access_write(h->http->options.access, &line);
+    vfs_access_write(h->http->service->access, &line);
 }
 
 

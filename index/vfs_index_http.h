@@ -8,7 +8,6 @@
 #define _VFS_INDEX_HTTP_H_INCLUDED_
 
 
-#include "vfs_index_access.h"
 #include "vfs_index_request.h"
 
 
@@ -18,15 +17,14 @@ typedef struct vfs_http_s  vfs_http_t;
 
 
 typedef struct {
-    int            listen_fd;      /* bound and listening */
-    const char    *key;            /* NULL: none is asked for */
-    unsigned       threads;
-    unsigned       connections;    /* at most */
-    unsigned       timeout;        /* seconds that a client may be silent, or
-                                      take to send a body */
-    size_t         max_body;
-    size_t         max_bodies;     /* of all requests together */
-    vfs_access_t  *access;         /* NULL: no access log */
+    int          listen_fd;      /* bound and listening */
+    const char  *key;            /* NULL: none is asked for */
+    unsigned     threads;
+    unsigned     connections;    /* at most */
+    unsigned     timeout;        /* seconds that a client may be silent, or
+                                    take to send a body */
+    size_t       max_body;
+    size_t       max_bodies;     /* of all requests together */
 } vfs_http_options_t;
 
 

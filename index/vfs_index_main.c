@@ -24,7 +24,7 @@
 static int vfs_main_serve(const vfs_options_t *options, vfs_error_t *err);
 static void vfs_main_signals(const vfs_options_t *options, sigset_t *signals);
 static int vfs_main_run(vfs_service_t *service, const vfs_options_t *options,
-    int fd, vfs_access_t *access, vfs_error_t *err);
+    int fd, vfs_error_t *err);
 static void vfs_main_wait(const vfs_options_t *options, vfs_access_t *access);
 static int vfs_main_fail(const vfs_error_t *err);
 
@@ -67,7 +67,6 @@ vfs_main_serve(const vfs_options_t *options, vfs_error_t *err)
 {
     int            fd, rc;
     sigset_t       signals;
-    vfs_access_t  *access;
     vfs_service_t  service;
 
     /* before any thread is there, so that only sigwait() sees them */
@@ -91,12 +90,10 @@ vfs_main_serve(const vfs_options_t *options, vfs_error_t *err)
         return VFS_ERROR;
     }
 
-    access = NULL;
-
     if (options->access_log != NULL) {
-        access = vfs_access_open(options->access_log, err);
+        service.access = vfs_access_open(options->access_log, err);
 
-        if (access == NULL) {
+        if (service.access == NULL) {
             (void) close(fd);
             return VFS_ERROR;
         }
@@ -117,7 +114,7 @@ vfs_main_serve(const vfs_options_t *options, vfs_error_t *err)
     if (service.store != NULL
         && vfs_catalog_load(&service.catalog, service.store, err) == VFS_OK)
     {
-        rc = vfs_main_run(&service, options, fd, access, err);
+        rc = vfs_main_run(&service, options, fd, err);
     }
 
     vfs_store_close(service.store);
@@ -126,7 +123,7 @@ vfs_main_serve(const vfs_options_t *options, vfs_error_t *err)
 done:
 
     free(service.metrics);
-    vfs_access_close(access);
+    vfs_access_close(service.access);
     (void) close(fd);
 
     return rc;
@@ -148,7 +145,7 @@ vfs_main_signals(const vfs_options_t *options, sigset_t *signals)
 
 static int
 vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
-    vfs_access_t *access, vfs_error_t *err)
+    vfs_error_t *err)
 {
     vfs_http_t         *http;
     vfs_http_options_t  limits;
@@ -174,7 +171,6 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
     limits.timeout = options->timeout;
     limits.max_body = options->max_body;
     limits.max_bodies = VFS_MAIN_BODIES * options->max_body;
-    limits.access = access;
 
     http = vfs_http_start(service, &limits, err);
 
@@ -182,7 +178,7 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
         vfs_log(VFS_LOG_INFO, "listening", "address=%s kernel=%s",
                 service->address, service->kernel->name);
 
-        vfs_main_wait(options, access);
+        vfs_main_wait(options, service->access);
         vfs_http_stop(http);
     }
 
@@ -198,20 +194,13 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
 static void
 vfs_main_wait(const vfs_options_t *options, vfs_access_t *access)
 {
-    int          number;
-    char         reason[600];
-    sigset_t     signals;
-    vfs_error_t  err;
+    int       number;
+    sigset_t  signals;
 
     vfs_main_signals(options, &signals);
 
     while (sigwait(&signals, &number) == 0 && number == SIGHUP) {
-
-        if (vfs_access_reopen(access, &err) != VFS_OK) {
-            vfs_log(VFS_LOG_ERROR, "access_log_failed", "reason=%s",
-                    vfs_log_quote(reason, sizeof(reason), err.text,
-                                  strlen(err.text)));
-        }
+        vfs_access_reopen(access);
     }
 
     vfs_log(VFS_LOG_INFO, "stopping", "signal=%d", number);

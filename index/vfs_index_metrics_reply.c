@@ -11,21 +11,34 @@
 #include <unistd.h>
 
 
+typedef struct {
+    const char  *name;
+    const char  *type;
+    const char  *help;
+    uint64_t     value;
+} vfs_metrics_sample_t;
+
+
 static void vfs_metrics_reply_requests(vfs_buf_t *buf,
     const vfs_metrics_t *metrics);
 static void vfs_metrics_reply_times(vfs_buf_t *buf,
     const vfs_metrics_t *metrics);
 static void vfs_metrics_reply_service(vfs_buf_t *buf, vfs_service_t *service);
+static void vfs_metrics_reply_samples(vfs_buf_t *buf, vfs_service_t *service,
+    const vfs_metrics_t *metrics, const vfs_writer_stats_t *stats);
 static void vfs_metrics_reply_indexes(vfs_buf_t *buf,
     vfs_catalog_t *catalog);
-static uint32_t vfs_metrics_namespaces(const vfs_index_t *index);
+static void vfs_metrics_reply_counts(vfs_buf_t *buf,
+    const vfs_catalog_t *catalog, const char *name, const char *help,
+    uint64_t (*count)(const vfs_index_t *index));
+static uint64_t vfs_metrics_namespaces(const vfs_index_t *index);
 static uint64_t vfs_metrics_records(const vfs_index_t *index);
 static void vfs_metrics_reply_process(vfs_buf_t *buf,
     const vfs_metrics_t *metrics);
 static void vfs_metrics_head(vfs_buf_t *buf, const char *name,
     const char *type, const char *help);
-static void vfs_metrics_value(vfs_buf_t *buf, const char *name,
-    const char *type, const char *help, uint64_t value);
+static void vfs_metrics_sample(vfs_buf_t *buf,
+    const vfs_metrics_sample_t *sample);
 static const char *vfs_metrics_operation(unsigned i, unsigned n);
 
 
@@ -129,93 +142,115 @@ vfs_metrics_reply_times(vfs_buf_t *buf, const vfs_metrics_t *metrics)
 static void
 vfs_metrics_reply_service(vfs_buf_t *buf, vfs_service_t *service)
 {
-    vfs_metrics_t       *metrics;
-    vfs_writer_stats_t   stats;
+    vfs_writer_stats_t  stats;
 
-    metrics = service->metrics;
     vfs_writer_stats(service->writer, &stats);
+    vfs_metrics_reply_samples(buf, service, service->metrics, &stats);
+}
 
-    vfs_metrics_value(buf, "vfs_index_connections", "gauge",
-                      "Connections that are open.",
-                      atomic_load(&metrics->connections));
-    vfs_metrics_value(buf, "vfs_index_requests_in_flight", "gauge",
-                      "Requests that are begun and not ended.",
-                      atomic_load(&metrics->requests));
-    vfs_metrics_value(buf, "vfs_index_received_bytes_total", "counter",
-                      "Bytes of the requests' bodies.",
-                      atomic_load(&metrics->received));
-    vfs_metrics_value(buf, "vfs_index_sent_bytes_total", "counter",
-                      "Bytes of the answers' bodies.",
-                      atomic_load(&metrics->sent));
 
-    vfs_metrics_value(buf, "vfs_index_searches_total", "counter",
-                      "Queries that went over records.",
-                      atomic_load(&metrics->searches));
-    vfs_metrics_value(buf, "vfs_index_searched_rows_total", "counter",
-                      "Rows that queries went over.",
-                      atomic_load(&metrics->rows));
-    vfs_metrics_value(buf, "vfs_index_scored_rows_total", "counter",
-                      "Rows of those whose score was computed.",
-                      atomic_load(&metrics->scored));
+static void
+vfs_metrics_reply_samples(vfs_buf_t *buf, vfs_service_t *service,
+    const vfs_metrics_t *metrics, const vfs_writer_stats_t *stats)
+{
+    size_t                      i;
+    const vfs_metrics_sample_t  samples[] = {
 
-    vfs_metrics_value(buf, "vfs_index_writes_total", "counter",
-                      "Requests that the writer has ended.", stats.writes);
-    vfs_metrics_value(buf, "vfs_index_write_failures_total", "counter",
-                      "Writes that were not stored.", stats.failed);
-    vfs_metrics_value(buf, "vfs_index_commits_total", "counter",
-                      "Transactions of one or more writes.", stats.commits);
-    vfs_metrics_value(buf, "vfs_index_lsn", "gauge",
-                      "Sequence number of the last change.", stats.lsn);
-    vfs_metrics_value(buf, "vfs_index_store_bytes", "gauge",
-                      "Size of the file of the records.",
-                      vfs_store_size(service->store));
+        { "vfs_index_connections", "gauge", "Connections that are open.",
+          atomic_load(&metrics->connections) },
+
+        { "vfs_index_requests_in_flight", "gauge",
+          "Requests that are begun and not ended.",
+          atomic_load(&metrics->requests) },
+
+        { "vfs_index_received_bytes_total", "counter",
+          "Bytes of the requests' bodies.", atomic_load(&metrics->received) },
+
+        { "vfs_index_sent_bytes_total", "counter",
+          "Bytes of the answers' bodies.", atomic_load(&metrics->sent) },
+
+        { "vfs_index_access_lines_dropped_total", "counter",
+          "Lines that the access log could not take.",
+          service->access == NULL ? 0 : vfs_access_dropped(service->access) },
+
+        { "vfs_index_searches_total", "counter",
+          "Queries that went over records.",
+          atomic_load(&metrics->searches) },
+
+        { "vfs_index_searched_rows_total", "counter",
+          "Rows that queries went over.", atomic_load(&metrics->rows) },
+
+        { "vfs_index_scored_rows_total", "counter",
+          "Rows of those whose score was computed.",
+          atomic_load(&metrics->scored) },
+
+        { "vfs_index_writes_total", "counter",
+          "Requests that the writer has ended.", stats->writes },
+
+        { "vfs_index_write_failures_total", "counter",
+          "Writes that were not stored.", stats->failed },
+
+        { "vfs_index_commits_total", "counter",
+          "Transactions of one or more writes.", stats->commits },
+
+        { "vfs_index_lsn", "gauge", "Sequence number of the last change.",
+          stats->lsn },
+
+        { "vfs_index_store_bytes", "gauge",
+          "Size of the file of the records.",
+          vfs_store_size(service->store) }
+    };
+
+    for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+        vfs_metrics_sample(buf, &samples[i]);
+    }
 }
 
 
 static void
 vfs_metrics_reply_indexes(vfs_buf_t *buf, vfs_catalog_t *catalog)
 {
-    uint32_t            i;
-    const vfs_index_t  *index;
-
     (void) pthread_rwlock_rdlock(&catalog->lock);
 
-    vfs_metrics_head(buf, "vfs_index_records", "gauge",
-                     "Records of an index.");
-
-    for (i = 0; i < catalog->indexes.n; i++) {
-        index = (vfs_index_t *) catalog->indexes.items[i];
-
-        if (index->committed) {
-            vfs_buf_print(buf, "vfs_index_records{index=\"%.*s\"} %llu\n",
-                          (int) index->name.len, index->name.data,
-                          (unsigned long long) vfs_metrics_records(index));
-        }
-    }
-
-    vfs_metrics_head(buf, "vfs_index_namespaces", "gauge",
-                     "Namespaces of an index.");
-
-    for (i = 0; i < catalog->indexes.n; i++) {
-        index = (vfs_index_t *) catalog->indexes.items[i];
-
-        if (index->committed) {
-            vfs_buf_print(buf, "vfs_index_namespaces{index=\"%.*s\"} %u\n",
-                          (int) index->name.len, index->name.data,
-                          vfs_metrics_namespaces(index));
-        }
-    }
+    vfs_metrics_reply_counts(buf, catalog, "vfs_index_records",
+                             "Records of an index.", vfs_metrics_records);
+    vfs_metrics_reply_counts(buf, catalog, "vfs_index_namespaces",
+                             "Namespaces of an index.",
+                             vfs_metrics_namespaces);
 
     (void) pthread_rwlock_unlock(&catalog->lock);
 }
 
 
+static void
+vfs_metrics_reply_counts(vfs_buf_t *buf, const vfs_catalog_t *catalog,
+    const char *name, const char *help,
+    uint64_t (*count)(const vfs_index_t *index))
+{
+    uint32_t            i;
+    const vfs_index_t  *index;
+
+    vfs_metrics_head(buf, name, "gauge", help);
+
+    for (i = 0; i < catalog->indexes.n; i++) {
+        index = (vfs_index_t *) catalog->indexes.items[i];
+
+        if (index->committed) {
+            vfs_buf_print(buf, "%s{index=\"%.*s\"} %llu\n", name,
+                          (int) index->name.len, index->name.data,
+                          (unsigned long long) count(index));
+        }
+    }
+}
+
+
 /* One whose first write is not on disk yet is none. */
 
-static uint32_t
+static uint64_t
 vfs_metrics_namespaces(const vfs_index_t *index)
 {
-    uint32_t                i, n;
+    uint32_t                i;
+    uint64_t                n;
     const vfs_namespace_t  *ns;
 
     n = 0;
@@ -268,9 +303,10 @@ vfs_metrics_reply_process(vfs_buf_t *buf, const vfs_metrics_t *metrics)
                   + (double) (usage.ru_utime.tv_usec
                               + usage.ru_stime.tv_usec) / 1e6);
 
-    vfs_metrics_value(buf, "process_start_time_seconds", "gauge",
-                      "Start time since the epoch.",
-                      (uint64_t) metrics->started);
+    vfs_metrics_head(buf, "process_start_time_seconds", "gauge",
+                     "Start time since the epoch.");
+    vfs_buf_print(buf, "process_start_time_seconds %lld\n",
+                  (long long) metrics->started);
 
     pages = 0;
     file = fopen("/proc/self/statm", "re");
@@ -278,9 +314,11 @@ vfs_metrics_reply_process(vfs_buf_t *buf, const vfs_metrics_t *metrics)
     if (file != NULL) {
 
         if (fscanf(file, "%*u %llu", &pages) == 1) {
-            vfs_metrics_value(buf, "process_resident_memory_bytes", "gauge",
-                              "Resident memory, pages of files included.",
-                              pages * (uint64_t) sysconf(_SC_PAGESIZE));
+            vfs_metrics_head(buf, "process_resident_memory_bytes", "gauge",
+                             "Resident memory, pages of files included.");
+            vfs_buf_print(buf, "process_resident_memory_bytes %llu\n",
+                          pages * (unsigned long long)
+                          sysconf(_SC_PAGESIZE));
         }
 
         (void) fclose(file);
@@ -297,11 +335,11 @@ vfs_metrics_head(vfs_buf_t *buf, const char *name, const char *type,
 
 
 static void
-vfs_metrics_value(vfs_buf_t *buf, const char *name, const char *type,
-    const char *help, uint64_t value)
+vfs_metrics_sample(vfs_buf_t *buf, const vfs_metrics_sample_t *sample)
 {
-    vfs_metrics_head(buf, name, type, help);
-    vfs_buf_print(buf, "%s %llu\n", name, (unsigned long long) value);
+    vfs_metrics_head(buf, sample->name, sample->type, sample->help);
+    vfs_buf_print(buf, "%s %llu\n", sample->name,
+                  (unsigned long long) sample->value);
 }
 
 

@@ -8,6 +8,7 @@
 #define _VFS_INDEX_REQUEST_H_INCLUDED_
 
 
+#include "vfs_index_access.h"
 #include "vfs_index_arena.h"
 #include "vfs_index_buf.h"
 #include "vfs_index_catalog.h"
@@ -52,6 +53,7 @@ typedef struct {
     vfs_writer_t        *writer;
     vfs_pool_t          *pool;
     vfs_metrics_t       *metrics;
+    vfs_access_t        *access;       /* NULL: no access log */
     const vfs_kernel_t  *kernel;
     vfs_index_metric_e   metric;       /* of the default index */
     char                 address[80];  /* that it listens on */

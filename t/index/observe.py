@@ -1,5 +1,6 @@
 """Metrics and the access log."""
 
+import http.client
 import os
 import re
 import shutil
@@ -197,6 +198,199 @@ def access_log(directory):
     return None
 
 
+def dropped(index):
+    return samples(index.get("/metrics").text)[
+        "vfs_index_access_lines_dropped_total"]
+
+
+def fifo_without_reader(directory):
+    """Nothing waits for one: not the start, no request, not SIGHUP, not the
+    end.  What the pipe holds is there for a reader that comes later."""
+
+    path = os.path.join(directory, "access.fifo")
+    os.mkfifo(path)
+    long = "/" + "x" * 480
+
+    with Index("--access-log", path) as index:
+        for _ in range(5000):
+            if index.get(long).status != 404:
+                return "a request was not answered"
+
+        index.process.send_signal(signal.SIGHUP)
+        index.get("/healthz")
+
+        if dropped(index) == 0:
+            return "5000 lines fit a pipe"
+
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        deadline = time.monotonic() + PATIENCE
+        got = b""
+
+        while b"operation=health" not in got:
+            try:
+                got += os.read(reader, 65536)
+            except BlockingIOError:
+                time.sleep(0.005)
+
+            if time.monotonic() > deadline:
+                return "after SIGHUP a reader gets: %r" % got[-300:]
+
+        os.close(reader)
+        broken = [line for line in got.decode().splitlines(True)
+                  if not LINE.fullmatch(line)]
+
+        if broken:
+            return "a broken line: %r" % broken[0]
+
+        for _ in range(300):
+            index.get(long)
+
+        if index.stop() != 0:
+            return "it did not end well"
+
+    # a file that became a FIFO, and the way back
+    plain = os.path.join(directory, "plain.log")
+
+    with Index("--access-log", plain) as index:
+        os.unlink(plain)
+        os.mkfifo(plain)
+        index.process.send_signal(signal.SIGHUP)
+        index.get("/healthz")
+        os.unlink(plain)
+        index.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE
+
+        while not os.path.exists(plain):
+            if time.monotonic() > deadline:
+                return "the second SIGHUP was not seen"
+            time.sleep(0.005)
+
+        if index.stop() != 0:
+            return "it did not end well with a FIFO in the file's place"
+
+    return None
+
+
+def slow_reader(directory):
+    """Each line is read whole, or counted as dropped."""
+
+    path = os.path.join(directory, "slow.fifo")
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    got = b""
+    n = 4000
+
+    with Index("--access-log", path) as index:
+        for i in range(n):
+            index.get("/" + "y" * 480)
+
+            if i % 200 == 0:
+                try:
+                    got += os.read(reader, 20000)
+                except BlockingIOError:
+                    pass
+
+        deadline = time.monotonic() + PATIENCE
+        lost = dropped(index)
+
+        while got.count(b"operation=none") + lost < n:
+            try:
+                got += os.read(reader, 65536)
+            except BlockingIOError:
+                time.sleep(0.005)
+
+            if time.monotonic() > deadline:
+                return "%d lines read, %d dropped of %d" % (
+                    got.count(b"\n"), lost, n)
+
+    os.close(reader)
+
+    if lost == 0:
+        return "nothing was dropped"
+
+    for line in got.decode().splitlines(True):
+        if not LINE.fullmatch(line):
+            return "a broken line: %r" % line
+
+    return None
+
+
+def full_disk():
+    """Requests are answered; the log says once what is wrong."""
+
+    with Index("--access-log", "/dev/full") as index:
+        for _ in range(50):
+            if index.get("/healthz").status != 200:
+                return "a request was not answered"
+
+        deadline = time.monotonic() + PATIENCE
+
+        while dropped(index) < 50:
+            if time.monotonic() > deadline:
+                return "%d lines were dropped" % dropped(index)
+
+        log = index.read_log()
+
+        if log.count("event=access_log_failed") != 1 \
+                or "No space left" not in log:
+            return log
+
+        if index.stop() != 0:
+            return "it did not end well"
+
+    return None
+
+
+def stuck_stderr(directory):
+    """--access-log - into a pipe that nobody reads any more."""
+
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [PROGRAM, "--listen", "127.0.0.1:0", "--data",
+         os.path.join(directory, "stuck"), "--access-log", "-"],
+        stderr=writer)
+    os.close(writer)
+
+    try:
+        text = b""
+
+        while b"listening" not in text:
+            more = os.read(reader, 4096)
+
+            if not more:
+                return "it did not start: %s" % text
+            text += more
+
+        port = int(re.search(rb"address=\S+:(\d+)", text).group(1))
+        client = http.client.HTTPConnection("127.0.0.1", port,
+                                            timeout=PATIENCE)
+
+        for _ in range(3000):
+            client.request("GET", "/" + "z" * 480)
+            client.getresponse().read()
+
+        client.close()
+        os.close(reader)
+        reader = None
+        process.send_signal(signal.SIGTERM)
+
+        if process.wait(PATIENCE) != 0:
+            return "it ended with %d" % process.returncode
+
+    except OSError as error:
+        return "no answer: %r" % error
+
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+        if reader is not None:
+            os.close(reader)
+
+    return None
+
+
 def main():
     plan = Plan()
     directory = tempfile.mkdtemp(prefix="vfs-index-")
@@ -207,6 +401,13 @@ def main():
               needs_the_key())
     plan.case("the access log has a line for each request",
               access_log(directory))
+    plan.case("the access log in a FIFO without a reader",
+              fifo_without_reader(directory))
+    plan.case("the access log in a FIFO with a slow reader",
+              slow_reader(directory))
+    plan.case("the access log on a full disk", full_disk())
+    plan.case("the access log on a standard error that is stuck",
+              stuck_stderr(directory))
 
     shutil.rmtree(directory)
 
