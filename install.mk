@@ -23,10 +23,15 @@ install-programs: build-all
 	rm -rf $(INSTALL_TO)/share/vfs/html
 	cp -R $(BUILD)/html $(INSTALL_TO)/share/vfs/html
 
+# The pages name files of PREFIX and SYSCONFDIR.
+
 install-man:
 	install -d $(INSTALL_TO)/share/man/man1 $(INSTALL_TO)/share/man/man8
-	install -m 644 $(wildcard docs/man/*.1) $(INSTALL_TO)/share/man/man1
-	install -m 644 $(wildcard docs/man/*.8) $(INSTALL_TO)/share/man/man8
+	umask 022; for page in $(wildcard docs/man/*.[18]); do \
+	    sed -e 's|@docdir@|$(PREFIX)/share/doc/vfs/docs|' \
+	        -e 's|@sysconfdir@|$(SYSCONFDIR)|' $$page \
+	        >$(INSTALL_TO)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
+	done
 
 # The units run PREFIX/bin/vfs with the settings of SYSCONFDIR/vfs/vfs.env.
 
@@ -34,7 +39,7 @@ install-service:
 	install -d $(INSTALL_TO)/lib/systemd/system \
 	    $(INSTALL_TO)/lib/sysusers.d $(INSTALL_ETC)/logrotate.d \
 	    $(INSTALL_ETC)/vfs
-	for unit in $(INSTALL_UNIT); do \
+	umask 022; for unit in $(INSTALL_UNIT); do \
 	    sed -e 's|@bindir@|$(PREFIX)/bin|' \
 	        -e 's|@sysconfdir@|$(SYSCONFDIR)|' $$unit \
 	        >$(INSTALL_TO)/lib/systemd/system/$${unit##*/} || exit 1; \
@@ -45,7 +50,15 @@ install-service:
 	test -e $(INSTALL_ETC)/vfs/vfs.env \
 	    || install -m 644 conf/vfs.env $(INSTALL_ETC)/vfs/vfs.env
 
+# As in the tree, so that links from page to page lead somewhere.
+
 install-doc:
-	install -d $(INSTALL_DOC)
-	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md \
-	    docs/openapi.json $(INSTALL_DOC)
+	rm -rf $(INSTALL_DOC)
+	install -d $(INSTALL_DOC)/docs/examples $(INSTALL_DOC)/docs/images
+	install -m 644 README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE \
+	    $(INSTALL_DOC)
+	install -m 644 $(filter-out docs/examples docs/images docs/man, \
+	    $(wildcard docs/*)) $(INSTALL_DOC)/docs
+	install -m 644 $(wildcard docs/examples/*) $(INSTALL_DOC)/docs/examples
+	install -m 644 $(wildcard docs/images/*) $(INSTALL_DOC)/docs/images
+	ln -s ../../vfs/conf $(INSTALL_DOC)/conf

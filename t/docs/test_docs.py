@@ -23,7 +23,8 @@ TOP = os.path.abspath(os.path.join(HERE, "..", ".."))
 BUILD = os.path.abspath(os.environ["VFS_BUILD"])
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "kafka")]
 
-from blocks import read_all    # noqa: E402
+from blocks import documents, read_all    # noqa: E402
+from links import broken    # noqa: E402
 from processes import (Process, end_on_signals, free_port,    # noqa: E402
                        wait_until)
 from rdkafka import Producer    # noqa: E402
@@ -315,10 +316,9 @@ class Documentation(unittest.TestCase):
                 self.assertIn("(docs/%s)" % name, text)
 
     def test_links_lead_somewhere(self):
-        for folder, pattern in (("", r"\.md$"), ("docs", r"\.md$")):
-            for name in os.listdir(os.path.join(TOP, folder)):
-                if re.search(pattern, name):
-                    self.check_links(os.path.join(folder, name))
+        names = [*documents(TOP), "CHANGELOG.md"]
+
+        self.assertEqual(broken(TOP, names), [])
 
     def test_operations_knows_every_setting(self):
         with open(os.path.join(TOP, "docs", "operations.md")) as file:
@@ -345,16 +345,6 @@ class Documentation(unittest.TestCase):
         for function, path in named:
             with open(os.path.join(TOP, path)) as file:
                 self.assertRegex(file.read(), r"(?m)^%s\(" % function, path)
-
-    def check_links(self, path):
-        with open(os.path.join(TOP, path)) as file:
-            text = file.read()
-
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
-            if not re.match(r"\w+:", target):
-                where = os.path.join(TOP, os.path.dirname(path), target)
-                self.assertTrue(os.path.exists(where), "%s: %s" % (path,
-                                                                   target))
 
 
 def add_tests():

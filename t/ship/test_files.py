@@ -2,6 +2,7 @@
 """What ships besides programs: make install, service files, man pages,
 logrotate, Dockerfile and compose files, each read by the tool it is for."""
 
+import glob
 import json
 import os
 import re
@@ -16,10 +17,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(HERE, "..", ".."))
 BUILD = os.path.abspath(os.environ["VFS_BUILD"])
 LINTERS = os.environ["SHIP_PYTHON"]
-sys.path[:0] = [HERE, LINTERS]
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "docs"), LINTERS]
 
 import compose    # noqa: E402
 import compose_spec    # noqa: E402
+import links    # noqa: E402
 
 SERVICES = ("vfs-index", "vfs-ingest", "vfs-gateway")
 
@@ -46,12 +48,12 @@ class Installed(unittest.TestCase):
         shutil.rmtree(cls.directory)
 
     @classmethod
-    def install(cls):
+    def install(cls, prefix="/usr", etc="/etc"):
         env = {key: value for key, value in os.environ.items()
                if not key.startswith(("MAKE", "MFLAGS"))}
         subprocess.run(["make", "-s", "install", "BUILD=" + BUILD,
-                        "DESTDIR=" + cls.directory, "PREFIX=/usr",
-                        "SYSCONFDIR=/etc"], cwd=TOP, env=env, check=True)
+                        "DESTDIR=" + cls.directory, "PREFIX=" + prefix,
+                        "SYSCONFDIR=" + etc], cwd=TOP, env=env, check=True)
 
     def path(self, path):
         return os.path.join(self.directory, path)
@@ -88,7 +90,10 @@ class Installed(unittest.TestCase):
             "usr/share/vfs/conf/nginx.conf.in",
             "usr/share/vfs/conf/features.json",
             "usr/share/doc/vfs/README.md", "usr/share/doc/vfs/LICENSE",
-            "usr/share/doc/vfs/operations.md", "usr/lib/sysusers.d/vfs.conf",
+            "usr/share/doc/vfs/SECURITY.md",
+            "usr/share/doc/vfs/docs/operations.md",
+            "usr/share/doc/vfs/docs/openapi.json",
+            "usr/lib/sysusers.d/vfs.conf",
             "etc/logrotate.d/vfs", "etc/vfs/vfs.env"}, files)
 
         for name in SERVICES:
@@ -109,6 +114,39 @@ class Installed(unittest.TestCase):
 
         with open(path) as file:
             self.assertIn("VFS_PORT=8088\n", file.read())
+
+    def test_links_of_the_pages_lead_somewhere(self):
+        top = self.path("usr/share/doc/vfs")
+        pages = links.pages(top)
+
+        self.assertEqual(pages, sorted(
+            [name for name in os.listdir(TOP) if name.endswith(".md")]
+            + ["docs/" + name for name in os.listdir(os.path.join(TOP, "docs"))
+               if name.endswith(".md")]))
+        self.assertEqual(links.broken(top, pages), [])
+
+    def test_man_pages_name_files_that_are_there(self):
+        for prefix, etc in (("/usr", "/etc"), ("/opt/vfs", "/opt/vfs/etc")):
+            self.install(prefix, etc)
+            named = 0
+
+            for page in glob.glob(self.path(prefix[1:] + "/share/man/*/*")):
+                with open(page) as file:
+                    text = file.read()
+
+                self.assertNotRegex(text, r"@\w+@")
+
+                for path in re.findall(r"(?m)^\.(?:It )?Pa (/(?:usr|opt|etc)/"
+                                       r"\S+)", text):
+                    self.assertTrue(path.startswith((prefix + "/",
+                                                     etc + "/")), path)
+                    self.assertTrue(os.path.exists(self.path(path[1:])),
+                                    "%s: %s" % (page, path))
+                    named += 1
+
+            self.assertGreater(named, 4)
+
+        shutil.rmtree(self.path("opt"))
 
     def test_every_program_has_a_man_page_that_is_right(self):
         for program in ["vfs", *self.programs()]:

@@ -4,7 +4,9 @@ Debian 12, passed by lintian, installed in another one, and run there."""
 
 import argparse
 import glob
+import gzip
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -12,8 +14,10 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(HERE, "..", ".."))
-sys.path[:0] = [HERE, os.path.join(HERE, "..", "kafka")]
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "kafka"),
+                os.path.join(HERE, "..", "docs")]
 
+from links import broken, pages    # noqa: E402
 from processes import end_on_signals    # noqa: E402
 from roots import Root, need_root, say    # noqa: E402
 
@@ -68,6 +72,30 @@ def tearDownModule():
 
 class Packages(unittest.TestCase):
 
+    def install(self, root, *names):
+        apt_install(root, *(
+            "/srv/packages/" + os.path.basename(path)
+            for name in names
+            for path in glob.glob(os.path.join(packages, name + "_*.deb"))))
+
+    def check_documents(self, root, manuals):
+        """What pages and manuals name is there, whatever else is."""
+
+        top = root.inside("/usr/share/doc/vfs")
+        named = set()
+
+        self.assertIn("docs/operations.md", pages(top))
+        self.assertEqual(broken(top, pages(top)), [])
+
+        for path in glob.glob(root.inside("/usr/share/man/man[18]/vfs*.gz")):
+            with gzip.open(path, "rt") as file:
+                for name in re.findall(r"(?m)^\.(?:It )?Pa (/(?:usr|etc)/\S+)",
+                                       file.read()):
+                    self.assertTrue(os.path.exists(root.inside(name)), name)
+                    named.add(os.path.basename(path)[:-len(".gz")])
+
+        self.assertLessEqual(manuals, named)
+
     def test_lintian_finds_no_error(self):
         print(lintian)
 
@@ -82,9 +110,12 @@ class Packages(unittest.TestCase):
 
         with Root("bookworm", options.build) as root:
             shutil.copytree(packages, root.inside("/srv/packages"))
-            apt_install(root, "dbus", "logrotate", "systemd-sysv", *("/srv/packages/%s" % os.path.basename(path)
-                                for path in glob.glob(packages + "/*.deb")
-                                if "-dbgsym" not in path))
+            self.install(root, "vfs-common", "vfs-index")
+            self.check_documents(root, {"vfs.1", "vfs-index.8"})
+            self.install(root, *NAMES)
+            self.check_documents(root, {"vfs.1", "vfs-copy.1", "vfs-train.1",
+                                        "vfs-index.8", "vfs-ingest.8"})
+            apt_install(root, "dbus", "logrotate", "systemd-sysv")
             root.run(["nginx", "-t"])
             succeeded, said = root.boot(os.path.join(HERE, "try-services"))
             print(said)
