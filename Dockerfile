@@ -59,7 +59,9 @@ ENV VFS_BIND=0.0.0.0 \
 USER 10001:10001
 VOLUME /var/lib/vfs
 EXPOSE 8080 5080
-STOPSIGNAL SIGTERM
+
+# SIGTERM would cut off what nginx is answering; the others do not mind.
+STOPSIGNAL SIGQUIT
 
 # The gateway's; compose.yaml has those of the index and the worker.
 HEALTHCHECK --interval=10s --timeout=6s --start-period=10s --retries=3 \

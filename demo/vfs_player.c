@@ -63,6 +63,7 @@ main(int argc, char **argv)
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGQUIT, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
 
     source = NULL;

@@ -135,6 +135,7 @@ vfs_main_signals(const vfs_options_t *options, sigset_t *signals)
 {
     (void) sigemptyset(signals);
     (void) sigaddset(signals, SIGTERM);
+    (void) sigaddset(signals, SIGQUIT);
     (void) sigaddset(signals, SIGINT);
 
     if (options->access_log != NULL) {

@@ -275,6 +275,7 @@ vfs_main_signals(void)
     sa.sa_handler = vfs_main_on_signal;
 
     if (sigaction(SIGTERM, &sa, NULL) == -1
+        || sigaction(SIGQUIT, &sa, NULL) == -1
         || sigaction(SIGINT, &sa, NULL) == -1)
     {
         return VFS_ERROR;

@@ -263,6 +263,7 @@ vfs_verify_work(const vfs_verify_options_t *options)
 
     (void) sigaction(SIGINT, &sa, NULL);
     (void) sigaction(SIGTERM, &sa, NULL);
+    (void) sigaction(SIGQUIT, &sa, NULL);
 
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         fprintf(stderr, "vfs-train: verify: libcurl cannot be initialised\n");

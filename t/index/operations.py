@@ -111,8 +111,8 @@ def key():
     return None
 
 
-def drain():
-    """What was begun before SIGTERM is answered after it."""
+def drain(number):
+    """What was begun before the signal is answered after it."""
 
     with Index() as index:
         upsert(index)
@@ -122,7 +122,7 @@ def drain():
         connection.endheaders()
         connection.send(b'{"vector":[1,')
         index.get("/healthz")
-        index.process.send_signal(signal.SIGTERM)
+        index.process.send_signal(number)
 
         # the port is closed once draining has begun
         while True:
@@ -384,7 +384,8 @@ def main():
     plan.case("a port in use is said", port_in_use(data))
     plan.case("a directory in use is said", directory_in_use())
     plan.case("a key is asked for, and kept to itself", key())
-    plan.case("SIGTERM drains", drain())
+    plan.case("SIGTERM drains", drain(signal.SIGTERM))
+    plan.case("SIGQUIT drains", drain(signal.SIGQUIT))
     plan.case("a restart brings everything back", restart())
     plan.case("a backup of a running index holds whole batches", backup())
     plan.case("a damaged store is refused", damage())

@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import struct
 import sys
 import time
@@ -246,7 +247,7 @@ class Crashes(Case):
         worker = self.start()
         self.send_events(500)
         self.await_stored(worker)
-        self.assertEqual(worker.stop(), 0)
+        self.assertEqual(worker.stop(number=signal.SIGQUIT), 0)
         self.assertEqual(self.committed(), self.offsets)
 
         self.index.requests.clear()

@@ -114,11 +114,11 @@ class Process:
     def resume(self):
         self.send(signal.SIGCONT)
 
-    def stop(self, timeout=30):
+    def stop(self, timeout=30, number=signal.SIGTERM):
         """Asks it to end, and returns its exit status."""
 
         if self.code() is None:
-            self.send(signal.SIGTERM)
+            self.send(number)
 
         return self.wait(timeout)
 

@@ -82,6 +82,7 @@ class Container:
         self.read_only = service.get("read_only", False)
         self.entrypoint = service.get("entrypoint", stage.entrypoint)
         self.cmd = service.get("command", stage.cmd)
+        self.stop_signal = service.get("stop_signal", stage.stop_signal)
         self.tmpfs = []
         self.binds = []
         health = service.get("healthcheck", {}).get("test")

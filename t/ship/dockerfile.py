@@ -16,7 +16,7 @@ import subprocess
 from roots import Root, say
 
 BASES = {"debian:bookworm-slim": "bookworm", "debian:trixie-slim": "trixie"}
-NOTED = ("EXPOSE", "LABEL", "STOPSIGNAL")
+NOTED = ("EXPOSE", "LABEL")
 
 
 class Unknown(Exception):
@@ -146,6 +146,7 @@ class Stage:
         self.entrypoint = []
         self.cmd = []
         self.healthcheck = None
+        self.stop_signal = "SIGTERM"
         self.volumes = []
         self.noted = []
 
@@ -264,6 +265,9 @@ class Builder:
 
                 subprocess.run(["cp", "-a", "--no-preserve=ownership", path,
                                 target], check=True)
+
+    def do_stopsignal(self, stage, rest):
+        stage.stop_signal = rest
 
     def do_volume(self, stage, rest):
         stage.volumes += rest.split()

@@ -12,14 +12,17 @@ import ctypes
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.error
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(HERE, "..", ".."))
@@ -27,7 +30,8 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "kafka")]
 
 from compose import Container, active, load    # noqa: E402
 from dockerfile import Builder, make_context    # noqa: E402
-from processes import Process, end_on_signals, wait_until    # noqa: E402
+from processes import (Process, end_on_signals, listening,    # noqa: E402
+                       wait_until)
 from roots import need_root    # noqa: E402
 
 CLONE_NEWNS = 0x00020000
@@ -104,6 +108,39 @@ def log_of(name):
     return path
 
 
+def stop(process, container):
+    """The image's stop signal to the container's process 1, which gets but
+    what it has a handler for."""
+
+    with open("/proc/%d/task/%d/children" % (process.pid,
+                                             process.pid)) as file:
+        first, = file.read().split()
+
+    os.kill(int(first), getattr(signal, container.stop_signal))
+
+
+class SlowIndex(BaseHTTPRequestHandler):
+    """Answers a fetch when it is let."""
+
+    protocol_version = "HTTP/1.1"
+    asked = threading.Event()
+    let = threading.Event()
+
+    def do_GET(self):
+        SlowIndex.asked.set()
+        SlowIndex.let.wait(30)
+        body = json.dumps({"namespace": "user-features", "vectors": {
+            "user:u1": {"id": "user:u1", "values": [0.25]}}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
 class Image(unittest.TestCase):
 
     def tearDown(self):
@@ -175,6 +212,41 @@ class Image(unittest.TestCase):
                    in gateway.tail(), 10)
 
 
+    def test_a_stop_of_the_gateway_answers_what_was_begun(self):
+        SlowIndex.asked.clear()
+        SlowIndex.let.clear()
+        index = ThreadingHTTPServer(("127.0.0.1", 5080), SlowIndex)
+        threading.Thread(target=index.serve_forever).start()
+        self.addCleanup(index.server_close)
+        self.addCleanup(index.shutdown)
+        self.addCleanup(SlowIndex.let.set)
+        container = self.container("stopped")
+        gateway = start("image-stopped", container)
+        wait_until("the gateway is healthy", container.healthy, 30, gateway)
+        answers = []
+        client = threading.Thread(target=lambda: answers.append(
+            get("http://127.0.0.1:8080/v1/features/user/u1")))
+        client.start()
+        self.assertTrue(SlowIndex.asked.wait(30))
+        stop(gateway, container)
+        wait_until("nobody listens", lambda: not listening(8080), 30)
+        SlowIndex.let.set()
+        client.join(30)
+
+        self.assertEqual(answers, [(200, {"id": "u1", "values": [0.25],
+                                          "metadata": {}})])
+        self.assertEqual(gateway.wait(15), 0)
+
+    def test_a_stop_ends_the_index(self):
+        container = self.container("stopped-index", command=["index"])
+        index = start("image-stopped-index", container)
+        wait_until("the index", lambda: get(
+            "http://127.0.0.1:5080/healthz")[0] == 200, 30, index)
+        stop(index, container)
+
+        self.assertEqual(index.wait(15), 0)
+
+
 class Compose(unittest.TestCase):
 
     def tearDown(self):
@@ -234,6 +306,7 @@ class Compose(unittest.TestCase):
 
         self.assertLess(order.index("index"), order.index("gateway"))
         self.kafka(project)
+        started = {}
 
         for name in order:
             if "image" in services[name] and services[name]["image"] != "vfs":
@@ -243,6 +316,7 @@ class Compose(unittest.TestCase):
                                   os.path.join(work, "compose-" + name))
             self.assertTrue(container.read_only, name)
             process = start("compose-" + name, container)
+            started[name] = (process, container)
 
             if not services[name].get("healthcheck", {}).get("disable"):
                 try:
@@ -270,6 +344,11 @@ class Compose(unittest.TestCase):
             self.fail("%d recommendations; %s\n%s" % (
                 recommended(), get(url + "/stats")[1]["ingest"],
                 "\n".join(process.tail() for process in Process.running)))
+
+        for name in reversed(started):
+            process, container = started[name]
+            stop(process, container)
+            self.assertEqual(process.wait(30), 0, name)
 
     def test_pinecone_needs_two_variables_and_no_index(self):
         files = [*self.FILES, os.path.join(TOP, "compose.pinecone.yaml")]
