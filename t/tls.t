@@ -5,6 +5,7 @@
 use Test::Nginx::Socket;
 
 use File::Temp qw(tempdir);
+use POSIX qw(strftime);
 
 my $dir = tempdir('vfs-tls-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 $ENV{TEST_NGINX_TLS} = $dir;
@@ -14,6 +15,16 @@ sub openssl {
 
     system("openssl @arguments >> '$dir/log' 2>&1") == 0
         or die "openssl $arguments[0]: " . `cat '$dir/log'`;
+
+    return;
+}
+
+sub write_file {
+    my ($name, $text) = @_;
+
+    open my $file, '>', "$dir/$name" or die "$dir/$name: $!";
+    print $file $text;
+    close $file or die "$dir/$name: $!";
 
     return;
 }
@@ -29,17 +40,34 @@ sub authority {
     return;
 }
 
+# Begins two days ago, ends in so many days: "ca" takes both dates in every
+# release of openssl.
+
 sub certificate {
     my ($file, $host, $authority, $days) = @_;
+    my ($begin, $end) = map { strftime('%Y%m%d%H%M%SZ', gmtime $_) }
+        time - 2 * 86400, time + $days * 86400;
 
-    open my $extensions, '>', "$dir/extensions" or die "$dir/extensions: $!";
-    print $extensions "subjectAltName=DNS:$host\n";
-    close $extensions or die "$dir/extensions: $!";
+    write_file('extensions', "subjectAltName=DNS:$host\n");
+    write_file('database', '');
+    write_file('ca.conf', <<"_EOC_");
+[ca]
+default_ca = issue
+[issue]
+database = $dir/database
+new_certs_dir = $dir
+rand_serial = yes
+default_md = sha256
+policy = names
+[names]
+commonName = supplied
+_EOC_
 
     openssl("req $ec -subj '/CN=$host' -keyout '$dir/$file.key'",
         "-out '$dir/$file.csr'");
-    openssl("x509 -req -in '$dir/$file.csr' -CA '$dir/$authority.crt'",
-        "-CAkey '$dir/$authority.key' -CAcreateserial -days $days",
+    openssl("ca -batch -notext -config '$dir/ca.conf' -in '$dir/$file.csr'",
+        "-cert '$dir/$authority.crt' -keyfile '$dir/$authority.key'",
+        "-startdate $begin -enddate $end",
         "-extfile '$dir/extensions' -out '$dir/$file.crt'");
 
     return;
