@@ -85,7 +85,7 @@ class Installed(unittest.TestCase):
             "usr/bin/vfs-train", "usr/bin/vfs-player", "usr/bin/vfs-broker",
             "usr/bin/vfs-copy",
             "usr/lib/vfs/ngx_http_vfs_module.so",
-            "usr/share/vfs/html/index.html", "usr/share/vfs/vfs_demo.sh",
+            "usr/share/vfs/html/index.html", "usr/share/vfs/commands/demo.sh",
             "usr/share/vfs/conf/nginx.conf", "usr/share/vfs/conf/vfs.conf",
             "usr/share/vfs/conf/nginx.conf.in",
             "usr/share/vfs/conf/features.json",
