@@ -16,7 +16,7 @@
 #define NGX_HTTP_VFS_NAME_LEN        64
 #define NGX_HTTP_VFS_DEFINITION_LEN  16
 #define NGX_HTTP_VFS_WORD_LEN        32
-#define NGX_HTTP_VFS_WORDS           24
+#define NGX_HTTP_VFS_REASONS         24
 #define NGX_HTTP_VFS_NAMESPACES      4
 #define NGX_HTTP_VFS_RESULTS         8
 
@@ -61,6 +61,12 @@ typedef struct {
 } ngx_http_vfs_lag_t;
 
 
+typedef struct {
+    ngx_uint_t                n;
+    ngx_http_vfs_lag_t        elts[NGX_HTTP_VFS_PARTITIONS];
+} ngx_http_vfs_lags_t;
+
+
 /* A count for each of some words that are the worker's to choose. */
 
 typedef struct {
@@ -71,11 +77,23 @@ typedef struct {
 
 
 typedef struct {
+    ngx_uint_t                n;
+    ngx_http_vfs_counted_t    elts[NGX_HTTP_VFS_REASONS];
+} ngx_http_vfs_reasons_t;
+
+
+typedef struct {
     size_t                    name_len;
     u_char                    name[NGX_HTTP_VFS_NAME_LEN];
     ngx_uint_t                nresults;
     ngx_http_vfs_counted_t    results[NGX_HTTP_VFS_RESULTS];
 } ngx_http_vfs_namespace_t;
+
+
+typedef struct {
+    ngx_uint_t                n;
+    ngx_http_vfs_namespace_t  elts[NGX_HTTP_VFS_NAMESPACES];
+} ngx_http_vfs_namespaces_t;
 
 
 /* What a worker of vfs-ingest says of itself, once a second. */
@@ -92,15 +110,10 @@ typedef struct {
     uint64_t                  counters[NGX_HTTP_VFS_COUNTERS];
     uint64_t                  levels[NGX_HTTP_VFS_LEVELS];
 
-    ngx_uint_t                nlags;
-    ngx_http_vfs_lag_t        lags[NGX_HTTP_VFS_PARTITIONS];
-
-    ngx_uint_t                nretries;
-    ngx_http_vfs_counted_t    retries[NGX_HTTP_VFS_WORDS];
-    ngx_uint_t                nletters;
-    ngx_http_vfs_counted_t    letters[NGX_HTTP_VFS_WORDS];
-    ngx_uint_t                nnamespaces;
-    ngx_http_vfs_namespace_t  namespaces[NGX_HTTP_VFS_NAMESPACES];
+    ngx_http_vfs_lags_t        lags;
+    ngx_http_vfs_reasons_t     retries;
+    ngx_http_vfs_reasons_t     letters;
+    ngx_http_vfs_namespaces_t  upserts;
 
     ngx_uint_t                summed;               /* sums are there */
     uint64_t                  sums[NGX_HTTP_VFS_DISTRIBUTIONS];
@@ -135,7 +148,7 @@ ngx_int_t ngx_http_vfs_workers(ngx_http_vfs_zone_t *zone, ngx_pool_t *pool,
 ngx_uint_t ngx_http_vfs_definition_is_new(ngx_http_vfs_worker_t *workers,
     ngx_uint_t i, ngx_str_t *definition);
 
-/* NGX_OK, or NGX_DECLINED and the message in *err. */
+/* NGX_OK, or NGX_DECLINED with a member and what was expected of it. */
 
 ngx_int_t ngx_http_vfs_report_parse(ngx_http_vfs_report_t *report,
     ngx_str_t *text, const char **member, const char **expected);
@@ -151,8 +164,7 @@ ngx_int_t ngx_http_vfs_read_number(vfs_json_token_t *value, uint64_t *number);
 
 /*
  * The samples of all workers, as Prometheus text, and what they take at most;
- * the same of the members of a worker in the statistics that are counted by
- * reason, namespace or size, each after a comma.
+ * the same of the member "ingest" of the statistics.
  */
 
 size_t ngx_http_vfs_ingest_metrics_size(ngx_http_vfs_worker_t *workers,
@@ -160,8 +172,10 @@ size_t ngx_http_vfs_ingest_metrics_size(ngx_http_vfs_worker_t *workers,
 u_char *ngx_http_vfs_ingest_metrics(u_char *p, ngx_http_vfs_worker_t *workers,
     ngx_uint_t n);
 
-size_t ngx_http_vfs_ingest_details_size(ngx_http_vfs_report_t *report);
-u_char *ngx_http_vfs_ingest_details(u_char *p, ngx_http_vfs_report_t *report);
+size_t ngx_http_vfs_ingest_status_size(ngx_http_vfs_worker_t *workers,
+    ngx_uint_t n);
+u_char *ngx_http_vfs_ingest_status(u_char *p, ngx_http_vfs_worker_t *workers,
+    ngx_uint_t n);
 
 
 #endif /* _NGX_HTTP_VFS_INGEST_H_INCLUDED_ */

@@ -41,8 +41,7 @@ static u_char *ngx_http_vfs_ingest_upserts(u_char *p,
 static u_char *ngx_http_vfs_ingest_reasons(u_char *p,
     ngx_http_vfs_worker_t *workers, ngx_uint_t n);
 static u_char *ngx_http_vfs_ingest_counted(u_char *p, const char *name,
-    ngx_http_vfs_report_t *report, ngx_http_vfs_counted_t *counted,
-    ngx_uint_t n);
+    ngx_http_vfs_report_t *report, ngx_http_vfs_reasons_t *reasons);
 static u_char *ngx_http_vfs_ingest_distributions(u_char *p,
     ngx_http_vfs_worker_t *workers, ngx_uint_t n);
 static double ngx_http_vfs_ingest_sum(ngx_http_vfs_report_t *report,
@@ -102,8 +101,8 @@ ngx_http_vfs_ingest_metrics_size(ngx_http_vfs_worker_t *workers, ngx_uint_t n)
         report = &workers[i].report;
 
         samples += NGX_HTTP_VFS_COUNTERS + NGX_HTTP_VFS_LEVELS
-                   + NGX_HTTP_VFS_INGEST_REST + report->nlags
-                   + report->nretries + report->nletters
+                   + NGX_HTTP_VFS_INGEST_REST + report->lags.n
+                   + report->retries.n + report->letters.n
                    + NGX_HTTP_VFS_NAMESPACES * NGX_HTTP_VFS_RESULTS
                    + NGX_HTTP_VFS_DISTRIBUTIONS * NGX_HTTP_VFS_BUCKET_LINES;
     }
@@ -179,8 +178,8 @@ ngx_http_vfs_ingest_upserts(u_char *p, ngx_http_vfs_worker_t *workers,
     for (i = 0; i < n; i++) {
         report = &workers[i].report;
 
-        for (k = 0; k < report->nnamespaces; k++) {
-            space = &report->namespaces[k];
+        for (k = 0; k < report->upserts.n; k++) {
+            space = &report->upserts.elts[k];
 
             for (m = 0; m < space->nresults; m++) {
                 result = &space->results[m];
@@ -211,7 +210,7 @@ ngx_http_vfs_ingest_reasons(u_char *p, ngx_http_vfs_worker_t *workers,
     for (i = 0; i < n; i++) {
         report = &workers[i].report;
         p = ngx_http_vfs_ingest_counted(p, "vfs_retries_total", report,
-                                        report->retries, report->nretries);
+                                        &report->retries);
     }
 
     p = ngx_http_vfs_metrics_head(p, "vfs_dlq_total", "counter",
@@ -220,7 +219,7 @@ ngx_http_vfs_ingest_reasons(u_char *p, ngx_http_vfs_worker_t *workers,
     for (i = 0; i < n; i++) {
         report = &workers[i].report;
         p = ngx_http_vfs_ingest_counted(p, "vfs_dlq_total", report,
-                                        report->letters, report->nletters);
+                                        &report->letters);
     }
 
     return p;
@@ -229,15 +228,17 @@ ngx_http_vfs_ingest_reasons(u_char *p, ngx_http_vfs_worker_t *workers,
 
 static u_char *
 ngx_http_vfs_ingest_counted(u_char *p, const char *name,
-    ngx_http_vfs_report_t *report, ngx_http_vfs_counted_t *counted,
-    ngx_uint_t n)
+    ngx_http_vfs_report_t *report, ngx_http_vfs_reasons_t *reasons)
 {
-    ngx_uint_t  i;
+    ngx_uint_t               i;
+    ngx_http_vfs_counted_t  *counted;
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < reasons->n; i++) {
+        counted = &reasons->elts[i];
+
         p = ngx_sprintf(p, "%s{worker=\"%*s\",reason=\"%*s\"} %uL\n", name,
-                        report->name_len, report->name, counted[i].len,
-                        counted[i].word, counted[i].count);
+                        report->name_len, report->name, counted->len,
+                        counted->word, counted->count);
     }
 
     return p;
@@ -283,11 +284,11 @@ ngx_http_vfs_ingest_state(u_char *p, ngx_http_vfs_worker_t *workers,
     for (i = 0; i < n; i++) {
         report = &workers[i].report;
 
-        for (k = 0; k < report->nlags; k++) {
+        for (k = 0; k < report->lags.n; k++) {
             p = ngx_sprintf(p, "vfs_consumer_lag{worker=\"%*s\","
                             "partition=\"%uL\"} %uL\n", report->name_len,
-                            report->name, report->lags[k].partition,
-                            report->lags[k].lag);
+                            report->name, report->lags.elts[k].partition,
+                            report->lags.elts[k].lag);
         }
     }
 

@@ -4,65 +4,40 @@
  */
 
 
-#include "ngx_http_vfs_ingest.h"
+#include "ngx_http_vfs_report.h"
 
 
-#define NGX_HTTP_VFS_MAX_DIGITS  18
+/* Reads a value, whose token was just returned, into "place". */
 
-
-typedef struct {
-    ngx_http_vfs_report_t   *report;
-    vfs_json_t               json;
-    const char              *member;
-    const char              *expected;
-} ngx_http_vfs_reader_t;
+typedef ngx_int_t (*ngx_http_vfs_read_pt)(ngx_http_vfs_reader_t *reader,
+    vfs_json_token_t *value, void *place);
 
 
 typedef struct {
-    const char              *name;
-    const char              *expected;
-    ngx_int_t              (*read)(ngx_http_vfs_reader_t *reader,
-                                   vfs_json_token_t *value);
-    ngx_uint_t               optional;
+    const char             *name;
+    const char             *expected;
+    ngx_http_vfs_read_pt    read;
+    size_t                  offset;   /* of the place in the report */
+    ngx_uint_t              optional;
 } ngx_http_vfs_member_t;
 
 
+static ngx_http_vfs_member_t *ngx_http_vfs_report_member(
+    vfs_json_token_t *name);
 static ngx_int_t ngx_http_vfs_read_name(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
+    vfs_json_token_t *value, void *place);
 static ngx_int_t ngx_http_vfs_read_definition(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
+    vfs_json_token_t *value, void *place);
 static ngx_int_t ngx_http_vfs_read_uptime(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
+    vfs_json_token_t *value, void *place);
 static ngx_int_t ngx_http_vfs_read_paused(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
+    vfs_json_token_t *value, void *place);
 static ngx_int_t ngx_http_vfs_read_counters(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
+    vfs_json_token_t *value, void *place);
 static ngx_int_t ngx_http_vfs_read_levels(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
-static ngx_int_t ngx_http_vfs_read_lags(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
-static ngx_int_t ngx_http_vfs_read_retries(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
-static ngx_int_t ngx_http_vfs_read_letters(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
-static ngx_int_t ngx_http_vfs_read_upserts(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
-static ngx_int_t ngx_http_vfs_read_counted(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value, ngx_http_vfs_counted_t *counted, ngx_uint_t max,
-    ngx_uint_t *n);
+    vfs_json_token_t *value, void *place);
 static ngx_int_t ngx_http_vfs_read_sums(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
-static ngx_int_t ngx_http_vfs_read_stored(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
-static ngx_int_t ngx_http_vfs_read_batch_us(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
-static ngx_int_t ngx_http_vfs_read_batch_bytes(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value);
-static ngx_int_t ngx_http_vfs_read_buckets(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value, uint64_t *buckets);
-static ngx_int_t ngx_http_vfs_read_named(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value, ngx_str_t *names, uint64_t *numbers,
-    ngx_uint_t n);
+    vfs_json_token_t *value, void *place);
 
 
 ngx_str_t  ngx_http_vfs_counter_names[] = {
@@ -93,52 +68,58 @@ ngx_str_t  ngx_http_vfs_distribution_names[] = {
 };
 
 
+#define ngx_http_vfs_place(field)  offsetof(ngx_http_vfs_report_t, field)
+
+
 static ngx_http_vfs_member_t  ngx_http_vfs_members[] = {
 
     { "worker", "1 to 64 characters of [A-Za-z0-9_.-]",
-      ngx_http_vfs_read_name, 0 },
+      ngx_http_vfs_read_name, 0, 0 },
 
     { "definition", "16 hexadecimal digits",
-      ngx_http_vfs_read_definition, 0 },
+      ngx_http_vfs_read_definition, 0, 0 },
 
     { "uptime_ms", "an integer from 0",
-      ngx_http_vfs_read_uptime, 0 },
+      ngx_http_vfs_read_uptime, ngx_http_vfs_place(uptime), 0 },
 
     { "paused", "true or false",
-      ngx_http_vfs_read_paused, 0 },
+      ngx_http_vfs_read_paused, ngx_http_vfs_place(paused), 0 },
 
     { "counters", "an object of integers from 0",
-      ngx_http_vfs_read_counters, 0 },
+      ngx_http_vfs_read_counters, ngx_http_vfs_place(counters), 0 },
 
     { "gauges", "an object of integers from 0",
-      ngx_http_vfs_read_levels, 0 },
+      ngx_http_vfs_read_levels, ngx_http_vfs_place(levels), 0 },
 
     { "lag", "an object of integers from 0 by partition, at most 256",
-      ngx_http_vfs_read_lags, 0 },
+      ngx_http_vfs_read_lags, ngx_http_vfs_place(lags), 0 },
 
     { "event_to_stored_us", "an array of [bucket, count]",
-      ngx_http_vfs_read_stored, 0 },
+      ngx_http_vfs_read_buckets,
+      ngx_http_vfs_place(buckets[NGX_HTTP_VFS_STORED_US]), 0 },
 
     { "retries", "an object of integers from 0 by reason, at most 24",
-      ngx_http_vfs_read_retries, 1 },
+      ngx_http_vfs_read_reasons, ngx_http_vfs_place(retries), 1 },
 
     { "dead_letters", "an object of integers from 0 by reason, at most 24",
-      ngx_http_vfs_read_letters, 1 },
+      ngx_http_vfs_read_reasons, ngx_http_vfs_place(letters), 1 },
 
     { "upserts", "an object of at most 4 namespaces, each an object of "
       "integers from 0 by result, at most 8",
-      ngx_http_vfs_read_upserts, 1 },
+      ngx_http_vfs_read_namespaces, ngx_http_vfs_place(upserts), 1 },
 
     { "sums", "an object of integers from 0",
-      ngx_http_vfs_read_sums, 1 },
+      ngx_http_vfs_read_sums, ngx_http_vfs_place(sums), 1 },
 
     { "batch_us", "an array of [bucket, count]",
-      ngx_http_vfs_read_batch_us, 1 },
+      ngx_http_vfs_read_buckets,
+      ngx_http_vfs_place(buckets[NGX_HTTP_VFS_BATCH_US]), 1 },
 
     { "batch_bytes", "an array of [bucket, count]",
-      ngx_http_vfs_read_batch_bytes, 1 },
+      ngx_http_vfs_read_buckets,
+      ngx_http_vfs_place(buckets[NGX_HTTP_VFS_BATCH_BYTES]), 1 },
 
-    { NULL, NULL, NULL, 0 }
+    { NULL, NULL, NULL, 0, 0 }
 };
 
 
@@ -152,7 +133,7 @@ ngx_int_t
 ngx_http_vfs_report_parse(ngx_http_vfs_report_t *report, ngx_str_t *text,
     const char **member, const char **expected)
 {
-    ngx_uint_t              i, seen;
+    ngx_uint_t              bit, seen;
     vfs_json_token_t        name, value;
     ngx_http_vfs_member_t  *m;
     ngx_http_vfs_reader_t   reader;
@@ -174,13 +155,7 @@ ngx_http_vfs_report_parse(ngx_http_vfs_report_t *report, ngx_str_t *text,
 
         vfs_json_next(&reader.json, &value);
 
-        for (i = 0; ngx_http_vfs_members[i].name != NULL; i++) {
-            if (vfs_json_equal(&name, ngx_http_vfs_members[i].name)) {
-                break;
-            }
-        }
-
-        m = &ngx_http_vfs_members[i];
+        m = ngx_http_vfs_report_member(&name);
 
         if (m->name == NULL) {
 
@@ -191,25 +166,35 @@ ngx_http_vfs_report_parse(ngx_http_vfs_report_t *report, ngx_str_t *text,
             continue;
         }
 
-        if ((seen & (1 << i)) || m->read(&reader, &value) != NGX_OK) {
+        bit = (ngx_uint_t) 1 << (m - ngx_http_vfs_members);
+        reader.expected = m->expected;
+
+        if (seen & bit) {
+            reader.expected = "one member of the name";
+        }
+
+        if ((seen & bit)
+            || m->read(&reader, &value, (u_char *) report + m->offset)
+               != NGX_OK)
+        {
             *member = m->name;
-            *expected = (seen & (1 << i)) ? "one member of the name"
-                                          : m->expected;
+            *expected = reader.expected;
             return NGX_DECLINED;
         }
 
-        seen |= 1 << i;
+        seen |= bit;
     }
 
     if (vfs_json_next(&reader.json, &value) != VFS_JSON_END) {
         return NGX_DECLINED;
     }
 
-    for (i = 0; ngx_http_vfs_members[i].name != NULL; i++) {
+    for (m = ngx_http_vfs_members; m->name != NULL; m++) {
+        bit = (ngx_uint_t) 1 << (m - ngx_http_vfs_members);
 
-        if (!(seen & (1 << i)) && !ngx_http_vfs_members[i].optional) {
-            *member = ngx_http_vfs_members[i].name;
-            *expected = ngx_http_vfs_members[i].expected;
+        if (!(seen & bit) && !m->optional) {
+            *member = m->name;
+            *expected = m->expected;
             return NGX_DECLINED;
         }
     }
@@ -218,12 +203,28 @@ ngx_http_vfs_report_parse(ngx_http_vfs_report_t *report, ngx_str_t *text,
 }
 
 
-static ngx_int_t
-ngx_http_vfs_read_name(ngx_http_vfs_reader_t *reader, vfs_json_token_t *value)
-{
-    ngx_http_vfs_report_t  *report;
+/* The last entry, which has no name, for a name that is none of ours. */
 
-    report = reader->report;
+static ngx_http_vfs_member_t *
+ngx_http_vfs_report_member(vfs_json_token_t *name)
+{
+    ngx_http_vfs_member_t  *m;
+
+    for (m = ngx_http_vfs_members; m->name != NULL; m++) {
+        if (vfs_json_equal(name, m->name)) {
+            break;
+        }
+    }
+
+    return m;
+}
+
+
+static ngx_int_t
+ngx_http_vfs_read_name(ngx_http_vfs_reader_t *reader, vfs_json_token_t *value,
+    void *place)
+{
+    ngx_http_vfs_report_t  *report = place;
 
     if (value->type != VFS_JSON_STRING) {
         return NGX_DECLINED;
@@ -236,11 +237,9 @@ ngx_http_vfs_read_name(ngx_http_vfs_reader_t *reader, vfs_json_token_t *value)
 
 static ngx_int_t
 ngx_http_vfs_read_definition(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
+    vfs_json_token_t *value, void *place)
 {
-    ngx_http_vfs_report_t  *report;
-
-    report = reader->report;
+    ngx_http_vfs_report_t  *report = place;
 
     if (value->type != VFS_JSON_STRING
         || value->len != NGX_HTTP_VFS_DEFINITION_LEN
@@ -261,21 +260,23 @@ ngx_http_vfs_read_definition(ngx_http_vfs_reader_t *reader,
 
 static ngx_int_t
 ngx_http_vfs_read_uptime(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
+    vfs_json_token_t *value, void *place)
 {
-    return ngx_http_vfs_read_number(value, &reader->report->uptime);
+    return ngx_http_vfs_read_number(value, place);
 }
 
 
 static ngx_int_t
 ngx_http_vfs_read_paused(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
+    vfs_json_token_t *value, void *place)
 {
+    ngx_uint_t  *paused = place;
+
     if (value->type != VFS_JSON_TRUE && value->type != VFS_JSON_FALSE) {
         return NGX_DECLINED;
     }
 
-    reader->report->paused = (value->type == VFS_JSON_TRUE);
+    *paused = (value->type == VFS_JSON_TRUE);
 
     return NGX_OK;
 }
@@ -283,319 +284,29 @@ ngx_http_vfs_read_paused(ngx_http_vfs_reader_t *reader,
 
 static ngx_int_t
 ngx_http_vfs_read_counters(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
+    vfs_json_token_t *value, void *place)
 {
-    return ngx_http_vfs_read_named(reader, value, ngx_http_vfs_counter_names,
-                                   reader->report->counters,
-                                   NGX_HTTP_VFS_COUNTERS);
+    return ngx_http_vfs_read_numbers(reader, value, ngx_http_vfs_counter_names,
+                                     place, NGX_HTTP_VFS_COUNTERS);
 }
 
 
 static ngx_int_t
 ngx_http_vfs_read_levels(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
+    vfs_json_token_t *value, void *place)
 {
-    return ngx_http_vfs_read_named(reader, value, ngx_http_vfs_level_names,
-                                   reader->report->levels,
-                                   NGX_HTTP_VFS_LEVELS);
+    return ngx_http_vfs_read_numbers(reader, value, ngx_http_vfs_level_names,
+                                     place, NGX_HTTP_VFS_LEVELS);
 }
 
 
 static ngx_int_t
-ngx_http_vfs_read_named(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value, ngx_str_t *names, uint64_t *numbers, ngx_uint_t n)
-{
-    uint64_t          number;
-    ngx_uint_t        i;
-    vfs_json_token_t  name;
-
-    if (value->type != VFS_JSON_OBJECT) {
-        return NGX_DECLINED;
-    }
-
-    while (vfs_json_next(&reader->json, &name) == VFS_JSON_NAME) {
-
-        vfs_json_next(&reader->json, value);
-
-        if (ngx_http_vfs_read_number(value, &number) != NGX_OK) {
-            return NGX_DECLINED;
-        }
-
-        for (i = 0; i < n; i++) {
-            if (vfs_json_equal(&name, (char *) names[i].data)) {
-                numbers[i] = number;
-                break;
-            }
-        }
-    }
-
-    return (reader->json.reason == NULL) ? NGX_OK : NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_lags(ngx_http_vfs_reader_t *reader, vfs_json_token_t *value)
-{
-    vfs_json_token_t     name;
-    ngx_http_vfs_lag_t  *lag;
-
-    if (value->type != VFS_JSON_OBJECT) {
-        return NGX_DECLINED;
-    }
-
-    while (vfs_json_next(&reader->json, &name) == VFS_JSON_NAME) {
-
-        vfs_json_next(&reader->json, value);
-
-        if (reader->report->nlags == NGX_HTTP_VFS_PARTITIONS) {
-            return NGX_DECLINED;
-        }
-
-        lag = &reader->report->lags[reader->report->nlags++];
-        name.type = VFS_JSON_NUMBER;
-
-        if (ngx_http_vfs_read_number(&name, &lag->partition) != NGX_OK
-            || ngx_http_vfs_read_number(value, &lag->lag) != NGX_OK)
-        {
-            return NGX_DECLINED;
-        }
-    }
-
-    return (reader->json.reason == NULL) ? NGX_OK : NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_retries(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
-{
-    ngx_http_vfs_report_t  *report;
-
-    report = reader->report;
-
-    return ngx_http_vfs_read_counted(reader, value, report->retries,
-                                     NGX_HTTP_VFS_WORDS, &report->nretries);
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_letters(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
-{
-    ngx_http_vfs_report_t  *report;
-
-    report = reader->report;
-
-    return ngx_http_vfs_read_counted(reader, value, report->letters,
-                                     NGX_HTTP_VFS_WORDS, &report->nletters);
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_upserts(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
-{
-    vfs_json_token_t           name;
-    ngx_http_vfs_report_t     *report;
-    ngx_http_vfs_namespace_t  *space;
-
-    report = reader->report;
-
-    if (value->type != VFS_JSON_OBJECT) {
-        return NGX_DECLINED;
-    }
-
-    while (vfs_json_next(&reader->json, &name) == VFS_JSON_NAME) {
-
-        if (report->nnamespaces == NGX_HTTP_VFS_NAMESPACES) {
-            return NGX_DECLINED;
-        }
-
-        space = &report->namespaces[report->nnamespaces++];
-
-        if (ngx_http_vfs_read_word(&name, NGX_HTTP_VFS_NAME_LEN, ".@",
-                                   space->name, &space->name_len)
-            != NGX_OK)
-        {
-            return NGX_DECLINED;
-        }
-
-        vfs_json_next(&reader->json, value);
-
-        if (ngx_http_vfs_read_counted(reader, value, space->results,
-                                      NGX_HTTP_VFS_RESULTS, &space->nresults)
-            != NGX_OK)
-        {
-            return NGX_DECLINED;
-        }
-    }
-
-    return (reader->json.reason == NULL) ? NGX_OK : NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_counted(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value, ngx_http_vfs_counted_t *counted, ngx_uint_t max,
-    ngx_uint_t *n)
-{
-    vfs_json_token_t         name;
-    ngx_http_vfs_counted_t  *one;
-
-    if (value->type != VFS_JSON_OBJECT) {
-        return NGX_DECLINED;
-    }
-
-    while (vfs_json_next(&reader->json, &name) == VFS_JSON_NAME) {
-
-        vfs_json_next(&reader->json, value);
-
-        if (*n == max) {
-            return NGX_DECLINED;
-        }
-
-        one = &counted[(*n)++];
-
-        if (ngx_http_vfs_read_word(&name, NGX_HTTP_VFS_WORD_LEN, ".",
-                                   one->word, &one->len)
-            != NGX_OK
-            || ngx_http_vfs_read_number(value, &one->count) != NGX_OK)
-        {
-            return NGX_DECLINED;
-        }
-    }
-
-    return (reader->json.reason == NULL) ? NGX_OK : NGX_DECLINED;
-}
-
-
-/* Characters that need no escape in JSON and in Prometheus text. */
-
-ngx_int_t
-ngx_http_vfs_read_word(vfs_json_token_t *value, size_t max,
-    const char *others, u_char *word, size_t *len)
-{
-    u_char  c;
-    size_t  i;
-
-    if (value->len == 0 || value->len > max) {
-        return NGX_DECLINED;
-    }
-
-    for (i = 0; i < value->len; i++) {
-        c = value->start[i];
-
-        if (c == '\0'
-            || (ngx_strchr(others, c) == NULL
-                && !ngx_http_vfs_id_valid(&c, 1)))
-        {
-            return NGX_DECLINED;
-        }
-    }
-
-    ngx_memcpy(word, value->start, value->len);
-    *len = value->len;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_sums(ngx_http_vfs_reader_t *reader, vfs_json_token_t *value)
+ngx_http_vfs_read_sums(ngx_http_vfs_reader_t *reader, vfs_json_token_t *value,
+    void *place)
 {
     reader->report->summed = 1;
 
-    return ngx_http_vfs_read_named(reader, value,
-                                   ngx_http_vfs_distribution_names,
-                                   reader->report->sums,
-                                   NGX_HTTP_VFS_DISTRIBUTIONS);
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_stored(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
-{
-    return ngx_http_vfs_read_buckets(reader, value,
-                             reader->report->buckets[NGX_HTTP_VFS_STORED_US]);
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_batch_us(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
-{
-    return ngx_http_vfs_read_buckets(reader, value,
-                             reader->report->buckets[NGX_HTTP_VFS_BATCH_US]);
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_batch_bytes(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value)
-{
-    return ngx_http_vfs_read_buckets(reader, value,
-                             reader->report->buckets[NGX_HTTP_VFS_BATCH_BYTES]);
-}
-
-
-static ngx_int_t
-ngx_http_vfs_read_buckets(ngx_http_vfs_reader_t *reader,
-    vfs_json_token_t *value, uint64_t *buckets)
-{
-    uint64_t           bucket, count;
-    vfs_json_t        *json;
-    vfs_json_token_t   token;
-
-    if (value->type != VFS_JSON_ARRAY) {
-        return NGX_DECLINED;
-    }
-
-    json = &reader->json;
-
-    while (vfs_json_next(json, &token) == VFS_JSON_ARRAY) {
-
-        vfs_json_next(json, &token);
-
-        if (ngx_http_vfs_read_number(&token, &bucket) != NGX_OK
-            || bucket >= VFS_HISTOGRAM_BUCKETS)
-        {
-            return NGX_DECLINED;
-        }
-
-        vfs_json_next(json, &token);
-
-        if (ngx_http_vfs_read_number(&token, &count) != NGX_OK
-            || vfs_json_next(json, &token) != VFS_JSON_ARRAY_END)
-        {
-            return NGX_DECLINED;
-        }
-
-        buckets[bucket] = count;
-    }
-
-    return (token.type == VFS_JSON_ARRAY_END) ? NGX_OK : NGX_DECLINED;
-}
-
-
-ngx_int_t
-ngx_http_vfs_read_number(vfs_json_token_t *value, uint64_t *number)
-{
-    ngx_int_t  n;
-
-    if (value->type != VFS_JSON_NUMBER
-        || value->len > NGX_HTTP_VFS_MAX_DIGITS)
-    {
-        return NGX_DECLINED;
-    }
-
-    n = ngx_atoi((u_char *) value->start, value->len);
-
-    if (n == NGX_ERROR) {
-        return NGX_DECLINED;
-    }
-
-    *number = n;
-
-    return NGX_OK;
+    return ngx_http_vfs_read_numbers(reader, value,
+                                     ngx_http_vfs_distribution_names, place,
+                                     NGX_HTTP_VFS_DISTRIBUTIONS);
 }

@@ -189,5 +189,9 @@ double ngx_http_vfs_rate(ngx_http_vfs_shared_t *sh, ngx_http_vfs_rate_e what,
 ngx_uint_t ngx_http_vfs_recent(ngx_http_vfs_shared_t *sh, ngx_uint_t route,
     ngx_http_vfs_totals_t *totals, uint64_t *counts);
 
+/* ngx_http_vfs_status.c: pairs of lower bound and count, in brackets */
+
+u_char *ngx_http_vfs_status_buckets(u_char *p, uint64_t *counts);
+
 
 #endif /* _NGX_HTTP_VFS_STATS_H_INCLUDED_ */

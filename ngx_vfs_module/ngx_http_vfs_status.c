@@ -7,15 +7,13 @@
 #include "ngx_http_vfs_skew.h"
 
 
-/* Bounds of the text: everything else, a worker, a partition. */
+/* Bound of the text, but for verifiers and workers. */
 
-#define NGX_HTTP_VFS_STATUS_SIZE     24576
-#define NGX_HTTP_VFS_WORKER_SIZE     2048
-#define NGX_HTTP_VFS_PARTITION_SIZE  (2 * NGX_INT64_LEN + 4)
+#define NGX_HTTP_VFS_STATUS_SIZE   24576
 
 /* Buckets of the histogram to one in the text: 8 us, then a quarter octave. */
 
-#define NGX_HTTP_VFS_STATUS_GROUP    8
+#define NGX_HTTP_VFS_STATUS_GROUP  8
 
 
 static u_char *ngx_http_vfs_status_gateway(u_char *p,
@@ -33,14 +31,6 @@ static u_char *ngx_http_vfs_status_latency(u_char *p,
     ngx_http_vfs_totals_t *totals);
 static double ngx_http_vfs_status_quantile(uint64_t *counts, uint64_t max,
     double q);
-static u_char *ngx_http_vfs_status_buckets(u_char *p, uint64_t *counts);
-static u_char *ngx_http_vfs_status_ingest(u_char *p,
-    ngx_http_vfs_worker_t *workers, ngx_uint_t n);
-static u_char *ngx_http_vfs_status_worker(u_char *p,
-    ngx_http_vfs_worker_t *worker, uint64_t age);
-static u_char *ngx_http_vfs_status_named(u_char *p, ngx_str_t *names,
-    uint64_t *numbers, ngx_uint_t n);
-static u_char *ngx_http_vfs_status_stored(u_char *p, uint64_t *counts);
 
 
 static ngx_str_t  ngx_http_vfs_operation_names[] = {
@@ -98,12 +88,7 @@ ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool, ngx_str_t *text)
     }
 
     size = NGX_HTTP_VFS_STATUS_SIZE + NGX_HTTP_VFS_SKEW_STATUS_SIZE
-           + n * NGX_HTTP_VFS_WORKER_SIZE;
-
-    for (i = 0; i < n; i++) {
-        size += workers[i].report.nlags * NGX_HTTP_VFS_PARTITION_SIZE
-                + ngx_http_vfs_ingest_details_size(&workers[i].report);
-    }
+           + ngx_http_vfs_ingest_status_size(workers, n);
 
     p = ngx_pnalloc(pool, size);
     if (p == NULL) {
@@ -128,7 +113,7 @@ ngx_http_vfs_status(ngx_http_request_t *r, ngx_pool_t *pool, ngx_str_t *text)
 
     p = ngx_http_vfs_status_gateway(p, zone->sh, ccf->worker_processes,
                                     totals);
-    p = ngx_http_vfs_status_ingest(p, workers, n);
+    p = ngx_http_vfs_ingest_status(p, workers, n);
     p = ngx_http_vfs_skew_status(p, zone);
     *p++ = '}';
 
@@ -336,7 +321,7 @@ ngx_http_vfs_status_quantile(uint64_t *counts, uint64_t max, double q)
 
 /* The whole distribution, coarser than it is kept; empty buckets left out. */
 
-static u_char *
+u_char *
 ngx_http_vfs_status_buckets(u_char *p, uint64_t *counts)
 {
     uint64_t     n;
@@ -366,147 +351,4 @@ ngx_http_vfs_status_buckets(u_char *p, uint64_t *counts)
     *p++ = ']';
 
     return p;
-}
-
-
-static u_char *
-ngx_http_vfs_status_ingest(u_char *p, ngx_http_vfs_worker_t *workers,
-    ngx_uint_t n)
-{
-    double      events, upserts;
-    uint64_t    now, age, lag, dead, stored[VFS_HISTOGRAM_BUCKETS];
-    ngx_uint_t  i, k;
-
-    now = ngx_http_vfs_now() / 1000;
-    events = 0;
-    upserts = 0;
-    lag = 0;
-    dead = 0;
-
-    ngx_memzero(stored, sizeof(stored));
-
-    p = ngx_cpymem(p, "\"ingest\":{\"workers\":[",
-                   sizeof("\"ingest\":{\"workers\":[") - 1);
-
-    for (i = 0; i < n; i++) {
-        age = (now > workers[i].time) ? now - workers[i].time : 0;
-
-        if (i != 0) {
-            *p++ = ',';
-        }
-
-        p = ngx_http_vfs_status_worker(p, &workers[i], age);
-
-        dead += workers[i].report.counters[NGX_HTTP_VFS_DEAD_LETTERS];
-
-        for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {
-            stored[k] += workers[i].report.buckets[NGX_HTTP_VFS_STORED_US][k];
-        }
-
-        if (age > NGX_HTTP_VFS_ALIVE) {
-            continue;
-        }
-
-        events += workers[i].events_rate;
-        upserts += workers[i].upserts_rate;
-
-        for (k = 0; k < workers[i].report.nlags; k++) {
-            lag += workers[i].report.lags[k].lag;
-        }
-    }
-
-    p = ngx_sprintf(p, "],\"events_per_second\":%.1f,"
-                    "\"upserts_per_second\":%.1f,\"lag\":%uL,"
-                    "\"dead_letters\":%uL,", events, upserts, lag, dead);
-
-    p = ngx_http_vfs_status_stored(p, stored);
-    p = ngx_cpymem(p, ",\"event_to_stored_buckets_us\":",
-                   sizeof(",\"event_to_stored_buckets_us\":") - 1);
-    p = ngx_http_vfs_status_buckets(p, stored);
-    *p++ = '}';
-
-    return p;
-}
-
-
-static u_char *
-ngx_http_vfs_status_worker(u_char *p, ngx_http_vfs_worker_t *worker,
-    uint64_t age)
-{
-    ngx_uint_t              i;
-    ngx_http_vfs_report_t  *report;
-
-    report = &worker->report;
-
-    p = ngx_sprintf(p, "{\"worker\":\"%*s\",\"age_ms\":%uL,\"alive\":%s,"
-                    "\"definition\":\"%*s\",\"uptime_seconds\":%.1f,"
-                    "\"paused\":%s,\"counters\":",
-                    report->name_len, report->name, age,
-                    (age <= NGX_HTTP_VFS_ALIVE) ? "true" : "false",
-                    report->definition_len, report->definition,
-                    (double) report->uptime / 1000,
-                    report->paused ? "true" : "false");
-
-    p = ngx_http_vfs_status_named(p, ngx_http_vfs_counter_names,
-                                  report->counters, NGX_HTTP_VFS_COUNTERS);
-
-    p = ngx_cpymem(p, ",\"gauges\":", sizeof(",\"gauges\":") - 1);
-
-    p = ngx_http_vfs_status_named(p, ngx_http_vfs_level_names,
-                                  report->levels, NGX_HTTP_VFS_LEVELS);
-
-    p = ngx_cpymem(p, ",\"lag\":{", sizeof(",\"lag\":{") - 1);
-
-    for (i = 0; i < report->nlags; i++) {
-        p = ngx_sprintf(p, "%s\"%uL\":%uL", i ? "," : "",
-                        report->lags[i].partition, report->lags[i].lag);
-    }
-
-    p = ngx_sprintf(p, "},\"rates\":{\"events\":%.1f,\"upserts\":%.1f},",
-                    worker->events_rate, worker->upserts_rate);
-
-    p = ngx_http_vfs_status_stored(p, report->buckets[NGX_HTTP_VFS_STORED_US]);
-    p = ngx_http_vfs_ingest_details(p, report);
-    *p++ = '}';
-
-    return p;
-}
-
-
-static u_char *
-ngx_http_vfs_status_named(u_char *p, ngx_str_t *names, uint64_t *numbers,
-    ngx_uint_t n)
-{
-    ngx_uint_t  i;
-
-    *p++ = '{';
-
-    for (i = 0; i < n; i++) {
-        p = ngx_sprintf(p, "%s\"%V\":%uL", i ? "," : "", &names[i],
-                        numbers[i]);
-    }
-
-    *p++ = '}';
-
-    return p;
-}
-
-
-static u_char *
-ngx_http_vfs_status_stored(u_char *p, uint64_t *counts)
-{
-    uint64_t    n;
-    ngx_uint_t  k;
-
-    n = 0;
-
-    for (k = 0; k < VFS_HISTOGRAM_BUCKETS; k++) {
-        n += counts[k];
-    }
-
-    return ngx_sprintf(p, "\"event_to_stored_us\":{\"count\":%uL,"
-                       "\"p50\":%.0f,\"p99\":%.0f,\"max\":%.0f}", n,
-                       vfs_histogram_quantile(counts, 0.5),
-                       vfs_histogram_quantile(counts, 0.99),
-                       vfs_histogram_quantile(counts, 1));
 }

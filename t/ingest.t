@@ -83,7 +83,7 @@ add_block_preprocessor(sub {
         if !defined $block->no_error_log;
 });
 
-plan tests => 548;
+plan tests => 610;
 
 run_tests();
 
@@ -444,3 +444,88 @@ Allow: POST
 === 54: an @ in a name is none
 --- request eval: main::report(worker => 'a@b')
 --- response_body eval: main::refused('worker', '1 to 64 characters of [A-Za-z0-9_.-]')
+
+
+
+=== 55: a partition twice
+--- request eval: main::report() =~ s/"lag":\{/"lag":{"3":1,"17":1,"3":2,/r
+--- response_body eval: main::refused('lag', 'each partition once')
+
+
+
+=== 56: a partition with a leading zero, which would be another one
+--- request eval: main::report(lag => { '07' => 1 })
+--- response_body eval: main::refused('lag', 'an object of integers from 0 by partition, at most 256')
+
+
+
+=== 57: a reason of retries twice
+--- request eval: main::report(retries => { limit => 5 }) =~ s/"limit":5/"limit":5,"other":1,"limit":5/r
+--- response_body eval: main::refused('retries', 'each reason once')
+
+
+
+=== 58: a reason of dead letters twice
+--- request eval: main::report(dead_letters => { 'bad-json' => 5 }) =~ s/"bad-json":5/"bad-json":5,"bad-json":0/r
+--- response_body eval: main::refused('dead_letters', 'each reason once')
+
+
+
+=== 59: a reason that is the beginning of another one
+--- request eval: main::report(dead_letters => { bad => 1, 'bad-id' => 2 })
+--- error_code: 204
+
+
+
+=== 60: a namespace twice
+--- request eval: main::report(upserts => { a => {} }) =~ s/"a":\{\}/"a":{},"b":{},"a":{"stored":1}/r
+--- response_body eval: main::refused('upserts', 'each namespace once')
+
+
+
+=== 61: a result of a namespace twice
+--- request eval: main::report(upserts => { a => { stored => 1 } }) =~ s/"stored":1/"stored":1,"stored":1/r
+--- response_body eval: main::refused('upserts', 'each result of a namespace once')
+
+
+
+=== 62: one result in two namespaces, one reason in two members
+--- request eval: main::report(upserts => { a => { other => 1 }, b => { other => 1 } }, retries => { other => 1 }, dead_letters => { other => 1 })
+--- error_code: 204
+
+
+
+=== 63: a counter twice
+--- request eval: main::report() =~ s/"counters":\{/"counters":{"events":1,"deletes":1,"events":1,/r
+--- response_body eval: main::refused('counters', 'one member of each name')
+
+
+
+=== 64: a counter twice, once with an escape
+--- request eval: main::report(counters => { events => 1 }) =~ s/"events":1/"events":1,"\\u0065vents":1/r
+--- response_body eval: main::refused('counters', 'one member of each name')
+
+
+
+=== 65: a gauge twice
+--- request eval: main::report() =~ s/"gauges":\{/"gauges":{"pending":0,"pending":0,/r
+--- response_body eval: main::refused('gauges', 'one member of each name')
+
+
+
+=== 66: a sum twice
+--- request eval: main::report(sums => { batch_us => 1 }) =~ s/"batch_us":1/"batch_us":1,"batch_us":1/r
+--- response_body eval: main::refused('sums', 'one member of each name')
+
+
+
+=== 67: a bucket twice
+--- request eval: main::report(batch_us => [[500, 40], [501, 1], [500, 2]])
+--- response_body eval: main::refused('batch_us', 'each bucket once')
+
+
+
+=== 68: a report that is refused changes nothing
+--- request eval: [main::report(), main::report(lag => { 0 => 9 }) =~ s/"lag":\{/"lag":{"0":1,/r, 'GET /stats']
+--- error_code_like eval: ['204', '400', '200']
+--- response_body_like eval: [qr/^$/, qr/each partition once/, qr/"lag":7,/]
