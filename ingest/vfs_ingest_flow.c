@@ -24,6 +24,7 @@ static int vfs_flow_resume(vfs_flow_t *flow, vfs_entity_e entity,
     vfs_error_t *err);
 static void vfs_flow_rebuild(vfs_flow_t *flow, vfs_entity_e entity,
     vfs_partition_t *partition, const vfs_assignment_t *assignment);
+static size_t vfs_flow_unsent(const vfs_flow_t *flow);
 
 
 int
@@ -461,10 +462,23 @@ vfs_flow_position(const vfs_flow_t *flow, vfs_entity_e entity,
 int
 vfs_flow_full(const vfs_flow_t *flow)
 {
-    /* those that are kept back wait for more to be read */
+    return vfs_flow_unsent(flow) >= flow->conf->max_pending;
+}
 
-    return flow->pending.map.count - flow->pending.nkept
-           >= flow->conf->max_pending;
+
+int
+vfs_flow_relieved(const vfs_flow_t *flow)
+{
+    return vfs_flow_unsent(flow) <= flow->conf->max_pending / 2;
+}
+
+
+/* Those that are kept back wait for more to be read, not for the index. */
+
+static size_t
+vfs_flow_unsent(const vfs_flow_t *flow)
+{
+    return flow->pending.map.count - flow->pending.nkept;
 }
 
 
@@ -479,7 +493,7 @@ int
 vfs_flow_idle(const vfs_flow_t *flow)
 {
     return !flow->folded
-           && flow->pending.map.count == flow->pending.nkept
+           && vfs_flow_unsent(flow) == 0
            && !vfs_flow_has_work(flow);
 }
 

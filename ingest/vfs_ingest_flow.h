@@ -168,9 +168,13 @@ int vfs_flow_offset(const vfs_flow_t *flow, vfs_entity_e entity,
 int vfs_flow_position(const vfs_flow_t *flow, vfs_entity_e entity,
     int32_t partition, int64_t *offset);
 
-/* As many ids wait for the index as may. */
+/*
+ * As many ids wait for the index as may; and, once that was so, few enough
+ * again for reading to go on.
+ */
 
 int vfs_flow_full(const vfs_flow_t *flow);
+int vfs_flow_relieved(const vfs_flow_t *flow);
 
 /* Every effect of every event is acknowledged and written. */
 

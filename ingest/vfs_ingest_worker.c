@@ -175,11 +175,7 @@ vfs_worker_may_read(vfs_worker_t *worker, int64_t now)
 {
     if (worker->paused) {
 
-        /* those that are kept back wait for more to be read */
-
-        if (worker->flow.pending.map.count - worker->flow.pending.nkept
-            < worker->flow_conf.max_pending / 2)
-        {
+        if (vfs_flow_relieved(&worker->flow)) {
             vfs_consumer_resume(worker->consumer);
             worker->paused = 0;
             worker->full_since = 0;

@@ -302,6 +302,7 @@ sim_crash(sim_worker_t *worker)
 
     worker->up = 0;
     worker->nbatch = 0;
+    worker->paused = 0;
     worker->failed = 0;
 
     free(worker->batch);
@@ -346,6 +347,7 @@ sim_revoke(sim_worker_t *worker)
 {
     vfs_flow_revoke(&worker->flow);
     worker->nbatch = 0;
+    worker->paused = 0;
 }
 
 
@@ -390,7 +392,11 @@ sim_step(sim_worker_t *worker)
     case 1:
         if (!worker->flow.folded) {
 
-            if (worker->nbatch == 0 && !vfs_flow_full(&worker->flow)) {
+            worker->paused = worker->paused
+                             ? !vfs_flow_relieved(&worker->flow)
+                             : vfs_flow_full(&worker->flow);
+
+            if (worker->nbatch == 0 && !worker->paused) {
                 sim_read(worker);
             }
 

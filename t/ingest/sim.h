@@ -77,6 +77,7 @@ typedef struct {
     char                    dir[64];
     unsigned                up:1;
     unsigned                failed:1;   /* a message was given up */
+    unsigned                paused:1;
 
     sim_log_t               queue;      /* messages on their way */
     vfs_topic_e            *queue_topics;

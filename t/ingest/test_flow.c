@@ -393,6 +393,55 @@ test_a_new_owner_sends_recent_vectors_again(void **state)
 }
 
 
+/*
+ * Ids that are kept back until their partition is rebuilt wait for reading,
+ * which therefore never waits for them.
+ */
+
+static void
+test_reading_goes_on_while_ids_are_kept_back(void **state)
+{
+    int           i, p;
+    uint64_t      seed;
+    sim_world_t   world;
+    sim_worker_t  worker;
+
+    for (seed = 1; seed <= TEST_SEEDS; seed++) {
+        sim_world_init(&world, sim_definition, seed);
+        sim_generate(&world, TEST_EVENTS);
+
+        sim_worker_open(&worker, &world);
+        worker.conf.max_pending = 8;
+        sim_start(&worker);
+        sim_assign(&worker);
+        sim_finish(&worker);
+
+        sim_crash(&worker);
+        sim_worker_forget(&worker);
+
+        /* all of the first partition, nothing of the others */
+
+        for (i = 0; i < VFS_ENTITIES; i++) {
+
+            for (p = 1; p < SIM_PARTITIONS; p++) {
+                world.committed[i][p] = -1;
+            }
+        }
+
+        worker.conf.resend_ms = world.now + 60000;
+        sim_start(&worker);
+        sim_assign(&worker);
+        sim_finish(&worker);
+
+        sim_assert_stored(&world);
+
+        sim_crash(&worker);
+        sim_worker_forget(&worker);
+        sim_world_free(&world);
+    }
+}
+
+
 static void
 test_retention_shortens_the_history(void **state)
 {
@@ -478,6 +527,7 @@ main(void)
         cmocka_unit_test(test_a_refused_record_is_isolated),
         cmocka_unit_test(test_a_rebuild_repeats_no_effect),
         cmocka_unit_test(test_a_new_owner_sends_recent_vectors_again),
+        cmocka_unit_test(test_reading_goes_on_while_ids_are_kept_back),
         cmocka_unit_test(test_retention_shortens_the_history),
         cmocka_unit_test(test_a_topic_made_again_is_noticed),
     };
