@@ -25,6 +25,7 @@ struct vfs_metrics_s {
     unsigned                told:1;
     vfs_facts_t             facts;
     vfs_counters_t          counters;
+    vfs_model_counters_t    models[VFS_MAX_SOURCES];
 };
 
 
@@ -102,6 +103,8 @@ vfs_metrics_destroy(vfs_metrics_t *metrics)
 void
 vfs_metrics_update(vfs_metrics_t *metrics, const vfs_facts_t *facts)
 {
+    unsigned  i;
+
     if (metrics == NULL) {
         return;
     }
@@ -111,6 +114,12 @@ vfs_metrics_update(vfs_metrics_t *metrics, const vfs_facts_t *facts)
     metrics->facts = *facts;
     metrics->counters = *facts->counters;
     metrics->facts.counters = &metrics->counters;
+
+    for (i = 0; i < facts->nmodels; i++) {
+        metrics->models[i] = *facts->models[i];
+        metrics->facts.models[i] = &metrics->models[i];
+    }
+
     metrics->told = 1;
 
     (void) pthread_mutex_unlock(&metrics->mutex);

@@ -122,7 +122,7 @@ vfs_worker_destroy(vfs_worker_t *worker)
 
     worker->leaving = 1;
 
-    /* it reads counters of the flow */
+    /* its thread reads the definition */
 
     vfs_metrics_destroy(worker->metrics);
 

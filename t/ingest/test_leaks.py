@@ -1,16 +1,19 @@
 """100,000 events through a worker that is built with AddressSanitizer, UBSan
 and LeakSanitizer: a broker in memory, the embedded index, and a model for the
-users' vectors.
+users' vectors.  At its end it is scraped until it is gone.
 
     test_leaks.py --build DIR [--events N]
 """
 
 import argparse
+import http.client
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -66,6 +69,39 @@ def metrics(port):
 
     return {name: float(value) for name, value in (
         line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
+
+
+class Scrapers:
+    """Ask for the worker's page without a pause, even while it stops."""
+
+    def __init__(self, port, threads=4):
+        self.port = port
+        self.stopping = threading.Event()
+        self.counts = [0] * threads
+        self.threads = [threading.Thread(target=self._run, args=(n,))
+                        for n in range(threads)]
+
+        for thread in self.threads:
+            thread.start()
+
+    def _run(self, n):
+        while not self.stopping.is_set():
+            try:
+                metrics(self.port)
+                self.counts[n] += 1
+
+            except (OSError, http.client.HTTPException, ValueError):
+                time.sleep(0.001)
+
+    def stop(self):
+        """How often the page was read."""
+
+        self.stopping.set()
+
+        for thread in self.threads:
+            thread.join()
+
+        return sum(self.counts)
 
 
 def play(build, brokers, seed):
@@ -132,7 +168,11 @@ def run(build, events, directory):
                            lambda: done(ports[1], sent), 120, worker,
                            every=0.2)
 
+    scrapers = Scrapers(ports[1])
+    wait_until("the worker is scraped", lambda: min(scrapers.counts) > 10, 60,
+               worker)
     status = worker.stop()
+    scraped = scrapers.stop()
 
     with open(path("worker.log"), errors="replace") as file:
         log = file.read()
@@ -152,8 +192,10 @@ def run(build, events, directory):
     index.stop()
     broker.stop()
     model.close()
-    print("ok - %d events, %d users and items, %d texts: no leak, no report"
-          % (events, found["vfs_ingest_state_keys"], len(model.texts())))
+    print("ok - %d events, %d users and items, %d texts, scraped %d times "
+          "while it ended: no leak, no report"
+          % (events, found["vfs_ingest_state_keys"], len(model.texts()),
+             scraped))
 
 
 def main():
