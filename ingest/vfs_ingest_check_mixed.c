@@ -120,8 +120,9 @@ vfs_mixed_namespace(vfs_http_t *http, const vfs_ingest_settings_t *settings,
                   "definition %s in %.64s (%.140s is one; none of the %u "
                   "looked at is of this one, %s): give it a namespace of its "
                   "own, for example %.40s@v2, or, if nobody reads these "
-                  "vectors any more, delete them", vfs_entity_name(entity), other, name,
-                  id, others, def->hash, name);
+                  "vectors any more, delete them",
+                  vfs_entity_name(entity), other, name, id, others, def->hash,
+                  name);
 
     return VFS_ERROR;
 }
