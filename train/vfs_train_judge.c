@@ -24,7 +24,8 @@ static int vfs_judge_absent(const vfs_track_t *track,
     const vfs_tracked_t *tracked, float *vector, vfs_verdict_e *verdict,
     char *text, vfs_error_t *err);
 static int vfs_judge_expected(const vfs_track_t *track,
-    const vfs_tracked_t *tracked, vfs_state_t **state, vfs_error_t *err);
+    const vfs_tracked_t *tracked, vfs_state_t **state, int *waiting,
+    vfs_error_t *err);
 static vfs_state_t *vfs_judge_copy(const vfs_track_t *track,
     const vfs_feature_t *feature, const vfs_state_t *state, vfs_error_t *err);
 static int vfs_judge_served(const vfs_answer_t *answer, vfs_served_t *served,
@@ -121,26 +122,21 @@ static int
 vfs_judge_absent(const vfs_track_t *track, const vfs_tracked_t *tracked,
     float *vector, vfs_verdict_e *verdict, char *text, vfs_error_t *err)
 {
+    int           waiting;
     vfs_state_t  *state;
 
-    if (tracked->state == NULL && !tracked->waiting
-        && TAILQ_EMPTY(&tracked->later.list))
-    {
-        *verdict = VFS_VERDICT_ABSENT;
-        (void) snprintf(text, VFS_DIFFERENCE_LEN, "neither served nor in the "
-                        "history");
-        return VFS_OK;
-    }
-
-    if (vfs_judge_expected(track, tracked, &state, err) != VFS_OK) {
+    if (vfs_judge_expected(track, tracked, &state, &waiting, err) != VFS_OK) {
         return VFS_ERROR;
     }
 
     *verdict = VFS_VERDICT_EQUAL;
 
-    if ((state == NULL || tracked->ended)
-        && (tracked->waiting || !TAILQ_EMPTY(&tracked->later.list)))
-    {
+    if (state == NULL && !waiting) {
+        *verdict = VFS_VERDICT_ABSENT;
+        (void) snprintf(text, VFS_DIFFERENCE_LEN, "neither served nor in the "
+                        "history");
+
+    } else if ((state == NULL || tracked->ended) && waiting) {
         *verdict = VFS_VERDICT_WAITING;
         (void) snprintf(text, VFS_DIFFERENCE_LEN, "not served, and it is not "
                         "known whether its events are stored yet");
@@ -158,17 +154,21 @@ vfs_judge_absent(const vfs_track_t *track, const vfs_tracked_t *tracked,
 }
 
 
-/* The state of all that is stored, or of all, where that is not known. */
+/*
+ * The state of all that is stored, or of all, where that is not known.
+ * *waiting: there is more, not known as stored.
+ */
 
 static int
 vfs_judge_expected(const vfs_track_t *track, const vfs_tracked_t *tracked,
-    vfs_state_t **state, vfs_error_t *err)
+    vfs_state_t **state, int *waiting, vfs_error_t *err)
 {
     vfs_noted_t          *noted;
     const vfs_feature_t  *feature;
 
     feature = &track->def->features[vfs_tracked_entity(tracked)];
     *state = NULL;
+    *waiting = tracked->waiting;
 
     if (tracked->state != NULL) {
         *state = vfs_judge_copy(track, feature, tracked->state, err);
@@ -182,6 +182,7 @@ vfs_judge_expected(const vfs_track_t *track, const vfs_tracked_t *tracked,
     {
 
         if (vfs_track_unstored(track, tracked, &noted->position)) {
+            *waiting = 1;
 
             /* perhaps that is why it is not served */
 

@@ -147,7 +147,8 @@ vfs_replay_event(vfs_replay_t *replay, const vfs_raw_t *raw, vfs_error_t *err)
         rc = VFS_OK;
 
     } else {
-        *err = why;
+        vfs_error_set(err, "the event %" PRId32 ":%" PRId64 ": %.400s",
+                      raw->partition, raw->offset, why.text);
     }
 
     vfs_effect_free(&effect);

@@ -172,7 +172,6 @@ vfs_snapshot_raw(void *data, const vfs_raw_t *raw, vfs_error_t *err)
 }
 
 
-
 static int
 vfs_snapshot_update(void *data, const vfs_replayed_t *replayed,
     vfs_error_t *err)

@@ -154,6 +154,10 @@ def _library():
     declare("CreateTopics_result_topics", POINTER(c_void_p), c_void_p,
             POINTER(c_size_t))
     declare("topic_result_error", c_int, c_void_p)
+    declare("DeleteRecords_new", c_void_p, POINTER(_TopicPartitionList))
+    declare("DeleteRecords_destroy", None, c_void_p)
+    declare("DeleteRecords", None, c_void_p, POINTER(c_void_p), c_size_t,
+            c_void_p, c_void_p)
 
     return lib
 
@@ -251,6 +255,26 @@ class _Client:
 
         if err != ERR_TOPIC_ALREADY_EXISTS:
             _check(err, "create topic %s" % name)
+
+    def delete_records(self, topic, partition, offset, timeout=30):
+        """Takes what is before an offset, as retention does."""
+
+        offsets = _partitions(topic, [partition], offset)
+        request = c_void_p(_lib.rd_kafka_DeleteRecords_new(offsets))
+        queue = _lib.rd_kafka_queue_new(self._handle)
+        _lib.rd_kafka_DeleteRecords(self._handle, byref(request), 1, None,
+                                    queue)
+        event = _lib.rd_kafka_queue_poll(queue, int(timeout * 1000))
+
+        if not event:
+            raise KafkaError("delete records of %s: no answer" % topic)
+
+        _check(_lib.rd_kafka_event_error(event), "delete records of %s" % topic)
+
+        _lib.rd_kafka_event_destroy(event)
+        _lib.rd_kafka_queue_destroy(queue)
+        _lib.rd_kafka_DeleteRecords_destroy(request)
+        _lib.rd_kafka_topic_partition_list_destroy(offsets)
 
     def ends(self, topic, partitions, timeout=10):
         """The next offset of each of so many partitions."""

@@ -3,11 +3,14 @@
 import os
 import shutil
 import tempfile
+import traceback
 
 from broker import KafkaBroker
 from gateway import Client
-from processes import Process, free_port, listening, wait_until
+from processes import (Process, end_on_signals, free_port, listening,
+                       wait_until)
 from rdkafka import Consumer, KafkaError, Producer
+from report import Report
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -58,6 +61,7 @@ class Pipeline:
         self.directory = tempfile.mkdtemp(prefix="vfs-system-")
         self.index_port = free_port()
         self.port = free_port()
+        self.features = os.path.join(ROOT, "conf", "features.json")
         self.client = Client(self.port)
         self.index_client = Client(self.index_port)
         self.index = None
@@ -151,7 +155,7 @@ class Pipeline:
             "PINECONE_INDEX_HOST": "http://127.0.0.1:%d" % self.index_port,
             "VFS_BUILD": self.build,
             "VFS_GROUP": GROUP,
-            "VFS_DEFINITION": os.path.join(ROOT, "conf", "features.json"),
+            "VFS_DEFINITION": self.features,
             "VFS_BIND": "127.0.0.1",
             "VFS_PORT": str(self.port),
             "VFS_WORKERS": "2",
@@ -163,7 +167,7 @@ class Pipeline:
     # What it has done
 
     def definition(self):
-        with open(os.path.join(ROOT, "conf", "features.json")) as text:
+        with open(self.features) as text:
             return text.read()
 
     def records(self, topic=TOPIC):
@@ -233,3 +237,28 @@ class Pipeline:
 
         else:
             shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def run(pipeline, work, keep=False):
+    """Starts it for work(report), and returns the exit status.
+
+    Nothing is left behind, but with "keep" logs and data.
+    """
+
+    end_on_signals()
+    report = Report()
+
+    try:
+        pipeline.start()
+        work(report)
+
+    except Exception:  # noqa: BLE001, the processes' output is wanted for any
+        report.check(False, "the run itself", traceback.format_exc())
+
+    finally:
+        if report.failed:
+            pipeline.tails()
+
+        pipeline.close(keep)
+
+    return report.finish()

@@ -9,16 +9,13 @@ Without --kafka the broker is the demo's, in memory; --chaos needs Kafka.
 import argparse
 import os
 import sys
-import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", folder)
                 for folder in ("kafka", "reference", "train")]
 
 from chaos import Chaos                             # noqa: E402
-from pipeline import Pipeline                       # noqa: E402
-from processes import end_on_signals                # noqa: E402
-from report import Report                           # noqa: E402
+from pipeline import Pipeline, run                  # noqa: E402
 from scenario import Scenario                       # noqa: E402
 
 
@@ -33,30 +30,17 @@ def main():
                         help="keep logs and data")
     options = parser.parse_args()
 
-    end_on_signals()
-    report = Report()
     pipeline = Pipeline(options.build, options.kafka,
                         session_ms=2000 if options.chaos else 6000)
 
-    try:
-        pipeline.start()
-
+    def work(report):
         if options.chaos:
             Chaos(report, pipeline).run()
 
         else:
             Scenario(report, pipeline).run(options.events)
 
-    except Exception:  # noqa: BLE001, the processes' output is wanted for any
-        report.check(False, "the run itself", traceback.format_exc())
-
-    finally:
-        if report.failed:
-            pipeline.tails()
-
-        pipeline.close(options.keep)
-
-    return report.finish()
+    return run(pipeline, work, options.keep)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,10 @@ test-replay: $(REPLAY_STATES)
 	python3 -B t/train/test_replay.py $(REPLAY_STATES)
 
 .PHONY: test-verify
-test-verify: build-all
+test-verify: build-all kafka-jars
 	timeout -k 60 600 python3 -B t/train/test_verify.py --build $(BUILD)
+	timeout -k 60 600 python3 -B t/train/test_verify_model.py \
+	    --build $(BUILD) --kafka $(KAFKA_JARS)
 
 # A new definition takes the place of the old one.
 

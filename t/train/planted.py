@@ -9,9 +9,10 @@ from vfs_reference import Reference
 
 class Planted:
 
-    def __init__(self, pipeline):
+    def __init__(self, pipeline, answers=None):
         self._client = pipeline.index_client
         self._text = pipeline.definition()
+        self._answers = answers
         self.records = [record[:5] for record in pipeline.records(TOPIC)]
         self.reference = self._replay(self.records)
         self._stored = {entity: self.reference.stored(entity)
@@ -21,7 +22,7 @@ class Planted:
         self.known = sum(map(len, self.reference.states.values()))
 
     def _replay(self, records):
-        reference = Reference(self._text)
+        reference = Reference(self._text, self._answers)
         reference.feed(records)
 
         return reference
@@ -30,7 +31,7 @@ class Planted:
         """Indices of the records that are events of an id."""
 
         places = []
-        alone = Reference(self._text)
+        alone = Reference(self._text, self._answers)
 
         for i, record in enumerate(self.records):
             state = alone.states[entity].get(name)
@@ -84,7 +85,7 @@ class Planted:
         return self._place(gone), self._place(places[len(places) // 2 - 1])
 
     def _skipping(self, gone):
-        reference = Reference(self._text)
+        reference = Reference(self._text, self._answers)
 
         for i, record in enumerate(self.records):
             if i != gone:

@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import threading
-import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", folder)
@@ -17,9 +16,8 @@ sys.path[:0] = [os.path.join(HERE, "..", folder)
 
 from definition import Definition                   # noqa: E402
 from gateway import Client                          # noqa: E402
-from pipeline import GROUP, Pipeline, ROOT          # noqa: E402
-from processes import end_on_signals, wait_until    # noqa: E402
-from report import Report                           # noqa: E402
+from pipeline import GROUP, Pipeline, ROOT, run     # noqa: E402
+from processes import wait_until                    # noqa: E402
 from verify import Train, counts                    # noqa: E402
 
 NEW_GROUP = "vfs-v2"
@@ -230,24 +228,10 @@ def main():
                         help="keep logs and data")
     options = parser.parse_args()
 
-    end_on_signals()
-    report = Report()
     pipeline = Pipeline(options.build, groups=(GROUP, NEW_GROUP))
 
-    try:
-        pipeline.start()
-        Switch(report, pipeline).run()
-
-    except Exception:  # noqa: BLE001, the processes' output is wanted for any
-        report.check(False, "the run itself", traceback.format_exc())
-
-    finally:
-        if report.failed:
-            pipeline.tails()
-
-        pipeline.close(options.keep)
-
-    return report.finish()
+    return run(pipeline, lambda report: Switch(report, pipeline).run(),
+               options.keep)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ import struct
 import subprocess
 import sys
 import time
-import traceback
 
 import numpy
 
@@ -28,10 +27,8 @@ sys.path[:0] = [os.path.join(HERE, "..", folder)
                 for folder in ("kafka", "reference", "system")]
 
 from feature_log import decode                       # noqa: E402
-from pipeline import GROUP, PARTITIONS, TOPIC, Pipeline  # noqa: E402
-from processes import end_on_signals                 # noqa: E402
+from pipeline import GROUP, PARTITIONS, TOPIC, Pipeline, run  # noqa: E402
 from rdkafka import Consumer, Producer               # noqa: E402
-from report import Report                            # noqa: E402
 from vfs_reference import Reference                  # noqa: E402
 
 DEFINITION = os.path.join(HERE, "..", "..", "conf", "features.json")
@@ -311,29 +308,18 @@ def main():
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
 
-    end_on_signals()
-    report = Report()
     pipeline = Pipeline(options.build, options.kafka)
-    events = options.events
 
-    try:
+    def work(report):
+        events = options.events
+
         if not events:
             events = os.path.join(pipeline.directory, "retail.csv")
             draw_retail(events)
 
-        pipeline.start()
         TrainingSet(report, pipeline, events).run()
 
-    except Exception:  # noqa: BLE001, the processes' output is wanted for any
-        report.check(False, "the run itself", traceback.format_exc())
-
-    finally:
-        if report.failed:
-            pipeline.tails()
-
-        pipeline.close(options.keep)
-
-    return report.finish()
+    return run(pipeline, work, options.keep)
 
 
 if __name__ == "__main__":

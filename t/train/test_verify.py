@@ -8,18 +8,16 @@ import json
 import math
 import os
 import sys
-import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", folder)
                 for folder in ("kafka", "reference", "system")]
 
 import edges                                        # noqa: E402
-from pipeline import Pipeline, TOPIC                # noqa: E402
+from pipeline import Pipeline, TOPIC, run           # noqa: E402
 from planted import Planted                         # noqa: E402
-from processes import end_on_signals, wait_until    # noqa: E402
+from processes import wait_until                    # noqa: E402
 from rdkafka import Producer                        # noqa: E402
-from report import Report                           # noqa: E402
 from verify import Train, counts, dump, write       # noqa: E402
 
 USER = "u7"
@@ -350,24 +348,10 @@ def main():
                         help="keep logs and data")
     options = parser.parse_args()
 
-    end_on_signals()
-    report = Report()
     pipeline = Pipeline(options.build)
 
-    try:
-        pipeline.start()
-        Verify(report, pipeline).run()
-
-    except Exception:  # noqa: BLE001, the processes' output is wanted for any
-        report.check(False, "the run itself", traceback.format_exc())
-
-    finally:
-        if report.failed:
-            pipeline.tails()
-
-        pipeline.close(options.keep)
-
-    return report.finish()
+    return run(pipeline, lambda report: Verify(report, pipeline).run(),
+               options.keep)
 
 
 if __name__ == "__main__":
