@@ -60,7 +60,6 @@ main(int argc, char **argv)
     rc = vfs_broker_parse_options(&options, argc, argv, &err);
 
     if (rc == VFS_DECLINED) {
-        vfs_broker_usage();
         return 0;
     }
 
@@ -96,6 +95,7 @@ vfs_broker_parse_options(vfs_broker_options_t *options, int argc, char **argv,
         { "address-file", required_argument, NULL, 'a' },
         { "topic", required_argument, NULL, 't' },
         { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'v' },
         { NULL, 0, NULL, 0 }
     };
 
@@ -127,6 +127,11 @@ vfs_broker_parse_options(vfs_broker_options_t *options, int argc, char **argv,
             break;
 
         case 'h':
+            vfs_broker_usage();
+            return VFS_DECLINED;
+
+        case 'v':
+            puts("vfs-broker " VFS_VERSION);
             return VFS_DECLINED;
 
         default:
@@ -345,6 +350,7 @@ vfs_broker_usage(void)
           "  --topic NAME:PARTITIONS  create a topic; others are created when "
           "first used,\n"
           "                           with 4 partitions\n"
-          "  --address-file PATH      write HOST:PORT there once ready\n",
+          "  --address-file PATH      write HOST:PORT there once ready\n"
+          "  --help, --version        print this text, or the version\n",
           stdout);
 }

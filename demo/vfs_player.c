@@ -54,7 +54,6 @@ main(int argc, char **argv)
     rc = vfs_player_parse_options(&options, argc, argv, &err);
 
     if (rc == VFS_DECLINED) {
-        vfs_player_usage();
         return 0;
     }
 

@@ -37,6 +37,7 @@ static int vfs_player_start(vfs_player_options_t *options, const char *text,
     vfs_error_t *err);
 static int vfs_player_brokers(vfs_player_options_t *options,
     vfs_error_t *err);
+static void vfs_player_usage(void);
 
 
 /* The first entries of the table of options below, in the same order. */
@@ -65,6 +66,7 @@ static const struct option  vfs_player_options[] = {
     { "start", required_argument, NULL, 's' },
     { "print", no_argument, NULL, 'p' },
     { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, 'v' },
     { NULL, 0, NULL, 0 }
 };
 
@@ -139,6 +141,11 @@ vfs_player_option(vfs_player_options_t *options, int opt, int index,
         return VFS_OK;
 
     case 'h':
+        vfs_player_usage();
+        return VFS_DECLINED;
+
+    case 'v':
+        puts("vfs-player " VFS_VERSION);
         return VFS_DECLINED;
 
     default:
@@ -217,7 +224,7 @@ vfs_player_brokers(vfs_player_options_t *options, vfs_error_t *err)
 }
 
 
-void
+static void
 vfs_player_usage(void)
 {
     fputs("usage: vfs-player [--brokers LIST] [OPTION]...\n"
@@ -237,6 +244,8 @@ vfs_player_usage(void)
           "event a line\n"
           "  --print          write the events to standard output, not to "
           "Kafka\n"
+          "  --help, --version\n"
+          "                   print this text, or the version\n"
           "\n"
           "Generated events are the same for the same options:\n"
           "\n"

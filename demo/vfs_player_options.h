@@ -15,7 +15,6 @@
 
 int vfs_player_parse_options(vfs_player_options_t *options, int argc,
     char **argv, vfs_error_t *err);
-void vfs_player_usage(void);
 
 
 #endif /* _VFS_PLAYER_OPTIONS_H_INCLUDED_ */

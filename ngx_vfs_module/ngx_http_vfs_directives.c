@@ -13,7 +13,7 @@
 
 static char *ngx_http_vfs_complex_value(ngx_conf_t *cf, ngx_str_t *text,
     ngx_http_complex_value_t **cv);
-static char *ngx_http_vfs_check_entity(ngx_conf_t *cf,
+static char *ngx_http_vfs_check_entity(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_http_complex_value_t *cv);
 static ssize_t ngx_http_vfs_read_key(ngx_conf_t *cf, ngx_str_t *path,
     u_char *buf, size_t size);
@@ -48,7 +48,7 @@ ngx_http_vfs_set_endpoint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         rv = ngx_http_vfs_complex_value(cf, value++, &vlcf->entity);
 
         if (rv == NGX_CONF_OK) {
-            rv = ngx_http_vfs_check_entity(cf, vlcf->entity);
+            rv = ngx_http_vfs_check_entity(cf, cmd, vlcf->entity);
         }
 
         if (rv != NGX_CONF_OK) {
@@ -108,7 +108,8 @@ ngx_http_vfs_complex_value(ngx_conf_t *cf, ngx_str_t *text,
 
 
 static char *
-ngx_http_vfs_check_entity(ngx_conf_t *cf, ngx_http_complex_value_t *cv)
+ngx_http_vfs_check_entity(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_complex_value_t *cv)
 {
     if (cv->lengths != NULL
         || ngx_strcmp(cv->value.data, "user") == 0
@@ -118,8 +119,9 @@ ngx_http_vfs_check_entity(ngx_conf_t *cf, ngx_http_complex_value_t *cv)
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid entity \"%V\", expected \"user\", \"item\" "
-                       "or a variable", &cv->value);
+                       "invalid entity \"%V\" in \"%V\" directive, expected "
+                       "\"user\", \"item\" or a variable",
+                       &cv->value, &cmd->name);
 
     return NGX_CONF_ERROR;
 }
@@ -143,8 +145,9 @@ ngx_http_vfs_set_index(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (value[1].len == 0 || value[1].data[0] != '/') {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid location \"%V\", expected a URI that "
-                           "begins with \"/\"", &value[1]);
+                           "invalid location \"%V\" in \"%V\" directive, "
+                           "expected a URI that begins with \"/\"",
+                           &value[1], &cmd->name);
         return NGX_CONF_ERROR;
     }
 
@@ -179,6 +182,8 @@ ngx_http_vfs_set_top_k(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_int_t   n, max;
     ngx_str_t  *value;
 
+    static ngx_str_t  none = ngx_null_string;
+
     if (vlcf->top_k_default != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
     }
@@ -194,8 +199,11 @@ ngx_http_vfs_set_top_k(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (n < 1 || max < n || max > NGX_HTTP_VFS_MAX_TOP_K) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid topK, expected 1 <= default <= max "
-                           "<= %d", NGX_HTTP_VFS_MAX_TOP_K);
+                           "invalid value \"%V%s%V\" in \"%V\" directive, "
+                           "expected 1 <= default <= max <= %d",
+                           &value[1], (cf->args->nelts == 3) ? " " : "",
+                           (cf->args->nelts == 3) ? &value[2] : &none,
+                           &cmd->name, NGX_HTTP_VFS_MAX_TOP_K);
         return NGX_CONF_ERROR;
     }
 
@@ -246,9 +254,10 @@ ngx_http_vfs_set_api_key_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         || (i < n && buf[i] != CR && buf[i] != LF))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "no key in \"%V\", expected a first line of "
-                           "1 to %d printable characters without spaces",
-                           &path, NGX_HTTP_VFS_MAX_KEY_LEN);
+                           "no key in \"%V\" of \"%V\" directive, expected a "
+                           "first line of 1 to %d printable characters "
+                           "without spaces", &path, &cmd->name,
+                           NGX_HTTP_VFS_MAX_KEY_LEN);
         return NGX_CONF_ERROR;
     }
 
@@ -341,8 +350,9 @@ ngx_http_vfs_check_namespace(ngx_conf_t *cf, void *post, void *data)
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid namespace \"%V\", expected 1 to %d printable "
-                       "ASCII characters", ns, NGX_HTTP_VFS_MAX_NAMESPACE);
+                       "invalid namespace \"%V\" in \"%V\" directive, expected "
+                       "1 to %d printable ASCII characters",
+                       ns, cf->args->elts, NGX_HTTP_VFS_MAX_NAMESPACE);
 
     return NGX_CONF_ERROR;
 }
@@ -361,8 +371,9 @@ ngx_http_vfs_check_prefix(ngx_conf_t *cf, void *post, void *data)
 
         if (c <= 0x20 || c >= 0x7f) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid prefix \"%V\", expected printable "
-                               "ASCII characters but spaces", prefix);
+                               "invalid prefix \"%V\" in \"%V\" directive, "
+                               "expected printable ASCII characters but "
+                               "spaces", prefix, cf->args->elts);
             return NGX_CONF_ERROR;
         }
     }

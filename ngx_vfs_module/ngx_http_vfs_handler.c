@@ -43,19 +43,26 @@ ngx_http_vfs_begin(ngx_http_request_t *r)
     ctx = ngx_http_vfs_get_ctx(r);
 
     if (ctx == NULL) {
-        return (ngx_http_vfs_create_ctx(r) != NULL)
-               ? NGX_DECLINED : NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+        if (ngx_http_vfs_create_ctx(r) == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
 
-    /* rewritten to another endpoint; an error page is none */
+    } else if (vlcf->endpoint->start != NULL) {
 
-    if (vlcf->endpoint->start != NULL) {
+        /* rewritten to another endpoint; an error page is none */
+
         ngx_http_vfs_stats_leave(ctx);
         ctx->route = vlcf->endpoint->route;
 
         if (r == r->main) {
             ngx_http_vfs_stats_enter(ctx);
         }
+    }
+
+    /* what refused the request in the access phase would refuse this, too */
+
+    if (vlcf->endpoint->start == NULL && r->err_status != 0) {
+        return ngx_http_vfs_error_handler(r);
     }
 
     return NGX_DECLINED;

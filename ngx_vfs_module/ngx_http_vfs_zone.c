@@ -54,8 +54,8 @@ ngx_http_vfs_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (p == NULL || p == value[1].data) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid zone \"%V\", expected name:size",
-                           &value[1]);
+                           "invalid value \"%V\" in \"%V\" directive, expected "
+                           "name:size", &value[1], &cmd->name);
         return NGX_CONF_ERROR;
     }
 
@@ -69,7 +69,9 @@ ngx_http_vfs_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (size == NGX_ERROR) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid zone size \"%V\"", &value[1]);
+                           "invalid size in \"%V\" of \"%V\" directive, "
+                           "expected bytes, or a number with \"k\" or \"m\"",
+                           &value[1], &cmd->name);
         return NGX_CONF_ERROR;
     }
 

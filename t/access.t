@@ -54,7 +54,7 @@ add_block_preprocessor(sub {
     $block->set_value('no_error_log', "[alert]\n[crit]\n");
 });
 
-plan tests => blocks() * 4 + 29;
+plan tests => blocks() * 4 + 32;
 
 run_tests();
 
@@ -385,3 +385,47 @@ X-Seen: secret
 --- response_body eval: $::answer
 --- access_log eval
 qr{mock: GET /vectors/fetch\?ids=user%3Au1&namespace=user-features \[other\]}
+
+
+
+=== 28: auth_basic of the whole server, which the error page inherits
+--- config
+    auth_basic "vfs"; auth_basic_user_file html/users;
+    location = /u { vfs_fetch user u1; }
+--- user_files
+>>> users
+joe:{PLAIN}secret
+--- request
+GET /u
+--- error_code: 401
+--- response_headers
+WWW-Authenticate: Basic realm="vfs"
+Content-Type: application/json
+--- response_body chomp
+{"error":"Authorization required."}
+
+
+
+=== 29: a server that denies all, its error page too
+--- config
+    deny all;
+    location = /u { vfs_fetch user u1; }
+--- request
+GET /u
+--- error_code: 403
+--- response_headers
+Content-Type: application/json
+--- response_body chomp
+{"error":"Access denied."}
+
+
+
+=== 30: the location of error pages asked by itself is as guarded as others
+--- config
+    deny all;
+    location = /e { vfs_error; }
+--- request
+GET /e
+--- error_code: 403
+--- response_body chomp
+{"error":"Access denied."}

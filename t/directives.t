@@ -64,7 +64,7 @@ __DATA__
     location /u { vfs_fetch group x; }
 --- must_die
 --- error_log
-invalid entity "group", expected "user", "item" or a variable
+invalid entity "group" in "vfs_fetch" directive, expected "user", "item" or a variable
 
 
 
@@ -128,7 +128,7 @@ unknown "nobody" variable
 --- config
 --- must_die
 --- error_log
-invalid zone "vfs", expected name:size
+invalid value "vfs" in "vfs_zone" directive, expected name:size
 
 
 
@@ -138,7 +138,7 @@ invalid zone "vfs", expected name:size
 --- config
 --- must_die
 --- error_log
-invalid zone ":4m", expected name:size
+invalid value ":4m" in "vfs_zone" directive, expected name:size
 
 
 
@@ -148,7 +148,7 @@ invalid zone ":4m", expected name:size
 --- config
 --- must_die
 --- error_log
-invalid zone size "vfs:many"
+invalid size in "vfs:many" of "vfs_zone" directive, expected bytes, or a number with "k" or "m"
 
 
 
@@ -198,7 +198,7 @@ the shared memory zone "vfs" is already declared for a different use
     vfs_index http://127.0.0.1:5080/;
 --- must_die
 --- error_log
-invalid location "http://127.0.0.1:5080/", expected a URI that begins with "/"
+invalid location "http://127.0.0.1:5080/" in "vfs_index" directive, expected a URI that begins with "/"
 
 
 
@@ -207,7 +207,7 @@ invalid location "http://127.0.0.1:5080/", expected a URI that begins with "/"
     vfs_index "";
 --- must_die
 --- error_log
-invalid location "", expected a URI that begins with "/"
+invalid location "" in "vfs_index" directive, expected a URI that begins with "/"
 
 
 
@@ -226,7 +226,7 @@ invalid location "", expected a URI that begins with "/"
     vfs_top_k 0;
 --- must_die
 --- error_log
-invalid topK, expected 1 <= default <= max <= 10000
+invalid value "0" in "vfs_top_k" directive, expected 1 <= default <= max <= 10000
 
 
 
@@ -235,7 +235,7 @@ invalid topK, expected 1 <= default <= max <= 10000
     vfs_top_k 5 4;
 --- must_die
 --- error_log
-invalid topK, expected 1 <= default <= max <= 10000
+invalid value "5 4" in "vfs_top_k" directive, expected 1 <= default <= max <= 10000
 
 
 
@@ -244,7 +244,7 @@ invalid topK, expected 1 <= default <= max <= 10000
     vfs_top_k 5 10001;
 --- must_die
 --- error_log
-invalid topK, expected 1 <= default <= max <= 10000
+invalid value "5 10001" in "vfs_top_k" directive, expected 1 <= default <= max <= 10000
 
 
 
@@ -253,7 +253,7 @@ invalid topK, expected 1 <= default <= max <= 10000
     vfs_top_k five;
 --- must_die
 --- error_log
-invalid topK, expected 1 <= default <= max <= 10000
+invalid value "five" in "vfs_top_k" directive, expected 1 <= default <= max <= 10000
 
 
 
@@ -291,7 +291,7 @@ invalid topK, expected 1 <= default <= max <= 10000
 --- user_files eval: [['key', '']]
 --- must_die
 --- error_log eval
-qr/no key in ".*", expected a first line of 1 to 4096 printable characters without spaces/
+qr/no key in ".*" of "vfs_api_key_file" directive, expected a first line of 1 to 4096 printable characters without spaces/
 
 
 
@@ -341,7 +341,7 @@ failed (21: Is a directory)
     vfs_user_prefix "é:";
 --- must_die
 --- error_log
-invalid prefix "é:", expected printable ASCII characters but spaces
+invalid prefix "é:" in "vfs_user_prefix" directive, expected printable ASCII characters but spaces
 
 
 
@@ -350,7 +350,7 @@ invalid prefix "é:", expected printable ASCII characters but spaces
     vfs_item_prefix "a b";
 --- must_die
 --- error_log
-invalid prefix "a b", expected printable ASCII characters but spaces
+invalid prefix "a b" in "vfs_item_prefix" directive, expected printable ASCII characters but spaces
 
 
 
@@ -369,7 +369,7 @@ invalid prefix "a b", expected printable ASCII characters but spaces
     vfs_user_namespace "";
 --- must_die
 --- error_log
-invalid namespace "", expected 1 to 512 printable ASCII characters
+invalid namespace "" in "vfs_user_namespace" directive, expected 1 to 512 printable ASCII characters
 
 
 

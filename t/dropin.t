@@ -34,7 +34,7 @@ add_block_preprocessor(sub {
     $block->set_value('no_error_log', "[alert]\n[crit]\n[emerg]\n");
 });
 
-plan tests => 275;
+plan tests => 295;
 
 run_tests();
 
@@ -131,7 +131,7 @@ GET /v1/user/features/batch
 
 === 12: what is not there
 --- request eval
-['GET /v1/', 'GET /v1/nothing', 'GET /v1/features/group/g1', 'GET /api/v1/features/user/u1/x', 'GET /v1/features/user/a%2Fb', 'GET /stats/x', 'GET /_vfs/query', 'GET /elsewhere/query']
+['GET /v1/features/group/g1', 'GET /api/v1/features/user/u1/x', 'GET /v1/features/user/a%2Fb', 'GET /v1/recommend/', 'GET /stats/x', 'GET /healthz/', 'GET /_vfs/query', 'GET /elsewhere/query']
 --- error_code eval: [(404) x 8]
 --- response_body_like eval
 [(qr/^\{"error":"No such resource\."\}$/) x 6, (qr/<html>/) x 2]
@@ -139,9 +139,9 @@ GET /v1/user/features/batch
 
 
 === 13: what is not ours
---- request eval: ['GET /v2/x', 'GET /statistics', 'GET /healthzz', 'GET /xapi/v1/query']
---- error_code eval: [(404) x 4]
---- response_body_like eval: [(qr/<html>/) x 4]
+--- request eval: ['GET /v2/x', 'GET /statistics', 'GET /healthzz', 'GET /xapi/v1/query', 'GET /v1/', 'GET /api/v1/orders', 'GET /v1/user/7', 'GET /v1/queries']
+--- error_code eval: [(404) x 8]
+--- response_body_like eval: [(qr/<html>/) x 8]
 
 
 

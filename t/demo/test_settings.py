@@ -9,6 +9,9 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 VFS = os.path.join(HERE, "..", "..", "bin", "vfs")
 
+PROGRAMS = ("vfs-broker", "vfs-index", "vfs-ingest", "vfs-player",
+            "vfs-train")
+
 # command, variable, its value, what the line says besides the variable
 WRONG = [
     ("gateway", "VFS_PORT", "http", "a port from 1 to 65535"),
@@ -54,13 +57,13 @@ WRONG = [
 ]
 
 
-def run(command, timeout=60, **settings):
+def run(command, *arguments, timeout=60, **settings):
     env = {name: value for name, value in os.environ.items()
            if not name.startswith(("VFS_", "PINECONE_", "KAFKA_"))
            and name not in ("EVENTS", "RATE")}
     env["VFS_BUILD"] = os.environ["VFS_BUILD"]
 
-    return subprocess.run([VFS, command], env=env | settings,
+    return subprocess.run([VFS, command, *arguments], env=env | settings,
                           capture_output=True, text=True, timeout=timeout)
 
 
@@ -165,6 +168,32 @@ class Settings(unittest.TestCase):
 
         self.assertEqual(result.returncode, 1)
         self.assertIn("usage: vfs COMMAND", result.stderr)
+        self.assertIn('"serve" is no command', result.stderr)
+
+    def test_an_argument_that_nothing_takes_is_refused(self):
+        for command in ("demo", "check"):
+            result = run(command, "now", **self.data)
+
+            self.assertEqual(result.returncode, 1)
+            self.assertIn('vfs: %s: "now" is unknown' % command,
+                          result.stderr)
+
+    def test_every_command_explains_itself(self):
+        for command in ("demo", "gateway", "check", "health", "ingest",
+                        "index", "train"):
+            result = run(command, "--help", **self.data)
+
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("usage: vfs", result.stdout)
+
+    def test_every_program_tells_the_same_version(self):
+        versions = {
+            subprocess.run([program, "--version"], capture_output=True,
+                           text=True, check=True).stdout.split(" ", 1)[1]
+            for program in (VFS, *(os.path.join(os.environ["VFS_BUILD"], name)
+                            for name in PROGRAMS))}
+
+        self.assertEqual(len(versions), 1)
 
 
 if __name__ == "__main__":
