@@ -54,7 +54,7 @@ add_block_preprocessor(sub {
     $block->set_value('no_error_log', "[alert]\n[crit]\n");
 });
 
-plan tests => blocks() * 4 + 32;
+plan tests => blocks() * 4 + 46;
 
 run_tests();
 
@@ -429,3 +429,51 @@ GET /e
 --- error_code: 403
 --- response_body chomp
 {"error":"Access denied."}
+
+
+
+=== 31: auth_request of the whole server
+--- config
+    auth_request /auth;
+
+    location = /u { vfs_fetch user u1; }
+    location = /auth { internal; return 403; }
+--- request
+GET /u
+--- error_code: 403
+--- response_headers
+Content-Type: application/json
+--- response_body chomp
+{"error":"Access denied."}
+
+
+
+=== 32: auth_request that fails, before a request with a body
+--- config
+    auth_request /auth;
+
+    location = /b { vfs_batch user; }
+    location = /auth { internal; return 404; }
+--- request
+POST /b
+{"ids":["u1"]}
+--- error_code: 500
+--- response_headers
+Content-Type: application/json
+--- response_body chomp
+{"error":"The request failed."}
+--- error_log
+auth request unexpected status: 404
+
+
+
+=== 33: limits of the whole server
+--- config
+    limit_req zone=one;
+    limit_req_status 429;
+
+    location = /u { vfs_fetch user u1; }
+--- request eval: ['GET /u', 'GET /u', 'GET /stats']
+--- error_code eval: [200, 429, 429]
+--- response_headers eval: [('Content-Type: application/json') x 3]
+--- response_body_like eval: [qr/"u1"/, qr/^\{"error":"Too many requests\."\}$/, qr/^\{"error":"Too many requests\."\}$/]

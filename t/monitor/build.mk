@@ -9,7 +9,7 @@ TESTS += test-monitor
 .PHONY: test-monitor
 test-monitor: build-all
 	@$(MONITOR_PYTHON) t/monitor/test_expiry.py & expiry=$$!; failed=0; \
-	for suite in formats counts alerts health stream; do \
+	for suite in formats openapi counts alerts health stream; do \
 	    echo "# t/monitor/test_$$suite.py"; \
 	    $(MONITOR_PYTHON) t/monitor/test_$$suite.py || failed=1; \
 	done; \

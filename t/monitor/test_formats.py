@@ -11,26 +11,12 @@ import unittest
 from jsonschema import Draft202012Validator
 
 from gateway import ROOT, Gateway, ask
+from schema import closed, faults
 
 SCHEMA = os.path.join(ROOT, "docs", "stats.schema.json")
 
 # Upper bounds of histograms: 50 us, by half powers of two, past 10 s.
 BOUNDS = [first * 2 ** n / 1e6 for n in range(19) for first in (50, 70)][:37]
-
-
-def closed(schema):
-    """The same, but what is not named may not be there."""
-
-    if isinstance(schema, dict):
-        schema = {name: closed(value) for name, value in schema.items()}
-
-        if "properties" in schema and "required" in schema:
-            schema.setdefault("additionalProperties", False)
-
-    elif isinstance(schema, list):
-        schema = [closed(value) for value in schema]
-
-    return schema
 
 
 def promtool(*arguments, text=None):
@@ -55,9 +41,7 @@ class Formats(unittest.TestCase):
         cls.gateway.stop()
 
     def check(self, stats):
-        errors = Draft202012Validator(closed(self.schema)).iter_errors(stats)
-        self.assertEqual([], ["%s: %s" % (error.json_path, error.message[:200])
-                              for error in errors])
+        self.assertEqual([], faults(closed(self.schema), stats))
 
     def busy(self):
         """Traffic of every route and class, and two workers' reports."""
