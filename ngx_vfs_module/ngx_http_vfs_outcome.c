@@ -7,9 +7,16 @@
 #include "ngx_http_vfs_module.h"
 
 
+typedef enum {
+    NGX_HTTP_VFS_TLS_NONE = 0,
+    NGX_HTTP_VFS_TLS_BEGUN,
+    NGX_HTTP_VFS_TLS_UNKNOWN
+} ngx_http_vfs_tls_e;
+
+
 static void ngx_http_vfs_no_header(ngx_http_upstream_t *u,
     ngx_http_vfs_call_t *call);
-static ngx_uint_t ngx_http_vfs_tls_begun(ngx_http_upstream_t *u);
+static ngx_http_vfs_tls_e ngx_http_vfs_tls(ngx_http_upstream_t *u);
 static ngx_uint_t ngx_http_vfs_intercepted(ngx_http_request_t *sr,
     ngx_int_t rc);
 static void ngx_http_vfs_refused(ngx_http_request_t *sr,
@@ -66,30 +73,47 @@ ngx_http_vfs_no_header(ngx_http_upstream_t *u, ngx_http_vfs_call_t *call)
 {
     if (u != NULL && u->state != NULL && u->state->bytes_sent != 0) {
         call->reason = "no answer";
-
-    } else if (u != NULL && ngx_http_vfs_tls_begun(u)) {
-        call->reason = "TLS handshake failed";
-
-    } else {
-        call->reason = "no connection";
-        call->status = NGX_HTTP_SERVICE_UNAVAILABLE;
+        return;
     }
+
+    switch (ngx_http_vfs_tls(u)) {
+
+    case NGX_HTTP_VFS_TLS_BEGUN:
+        call->reason = "TLS handshake failed";
+        return;
+
+    case NGX_HTTP_VFS_TLS_UNKNOWN:
+        call->reason = "no connection, or TLS handshake failed";
+        break;
+
+    default:
+        call->reason = "no connection";
+    }
+
+    call->status = NGX_HTTP_SERVICE_UNAVAILABLE;
 }
 
 
 /*
  * Whether there was a connection to begin TLS on: nginx then puts the name that
- * it checks (proxy_ssl_name) in the place of the upstream's.
+ * it sends or checks in the place of the upstream's.  It leaves no other trace
+ * of it, and none at all if it has to send and check no name of its own.
  */
 
-static ngx_uint_t
-ngx_http_vfs_tls_begun(ngx_http_upstream_t *u)
+static ngx_http_vfs_tls_e
+ngx_http_vfs_tls(ngx_http_upstream_t *u)
 {
 #if (NGX_HTTP_SSL)
 
-    ngx_str_t  *host;
+    ngx_str_t                 *host;
+    ngx_http_upstream_conf_t  *conf;
+
+    if (u == NULL || !u->ssl) {
+        return NGX_HTTP_VFS_TLS_NONE;
+    }
 
     host = NULL;
+    conf = u->conf;
 
     if (u->upstream != NULL) {
         host = &u->upstream->host;
@@ -98,13 +122,32 @@ ngx_http_vfs_tls_begun(ngx_http_upstream_t *u)
         host = &u->resolved->host;
     }
 
-    return u->ssl && host != NULL && u->ssl_name.data != host->data;
+    if (host == NULL) {
+        return NGX_HTTP_VFS_TLS_NONE;
+    }
 
-#else
+    if (u->ssl_name.data != host->data) {
+        return NGX_HTTP_VFS_TLS_BEGUN;
+    }
 
-    return 0;
+    if (conf->ssl_name != NULL) {
+        return (conf->ssl_server_name || conf->ssl_verify)
+               ? NGX_HTTP_VFS_TLS_NONE : NGX_HTTP_VFS_TLS_UNKNOWN;
+    }
+
+    /* addresses are not sent as names (RFC 6066) */
+
+    if (!conf->ssl_server_name
+        || host->len == 0
+        || host->data[0] == '['
+        || ngx_inet_addr(host->data, host->len) != INADDR_NONE)
+    {
+        return NGX_HTTP_VFS_TLS_UNKNOWN;
+    }
 
 #endif
+
+    return NGX_HTTP_VFS_TLS_NONE;
 }
 
 

@@ -138,7 +138,7 @@ add_block_preprocessor(sub {
     $block->set_value('no_error_log', "[alert]\n[crit]\n");
 });
 
-plan tests => blocks() * 6 - 1;
+plan tests => blocks() * 6 + 2;
 
 run_tests();
 
@@ -247,3 +247,82 @@ GET /r/u1
 {"userId":"u1","items":[]}
 --- access_log eval
 [qr/tls: index\.test TLSv1\.[23] \. 1/, qr/tls: index\.test TLSv1\.[23] \. 2/]
+
+
+
+=== 9: a refused certificate where nginx sends and checks no other name
+--- config eval
+$::config . ($::location =~ s/HOST/index.test/gr
+    =~ s/proxy_ssl_name.*//r =~ s/server_name on/server_name off/r)
+--- error_code: 503
+--- response_headers
+Retry-After: 1
+--- response_body_like: unavailable
+--- error_log
+upstream SSL certificate does not match "127.0.0.1"
+vfs: fetch of the index failed: no connection, or TLS handshake failed, upstream status 502
+
+
+
+=== 10: nor is an address sent as a name
+--- config eval
+$::config . ($::location =~ s/HOST/index.test/gr =~ s/proxy_ssl_name.*//r)
+--- error_code: 503
+--- response_headers
+Retry-After: 1
+--- response_body_like: unavailable
+--- error_log
+upstream SSL certificate does not match "127.0.0.1"
+vfs: fetch of the index failed: no connection, or TLS handshake failed, upstream status 502
+
+
+
+=== 11: nobody there, and no name to send
+--- config eval
+$::config . ($::location =~ s/HOST/index.test/gr
+    =~ s/proxy_ssl_name.*//r =~ s/RAND_PORT_1/CLOSED_PORT/r)
+--- error_code: 503
+--- response_headers
+Retry-After: 1
+--- response_body_like: unavailable
+--- error_log
+Connection refused
+vfs: fetch of the index failed: no connection, or TLS handshake failed, upstream status 502
+
+
+
+=== 12: a refused certificate of an upstream that is sent by its name
+--- http_config eval
+$::http_config . <<'_EOC_';
+    upstream other.test {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+    }
+_EOC_
+--- config eval
+$::config . ($::location =~ s/HOST/index.test/gr =~ s/proxy_ssl_name.*//r
+    =~ s/127.0.0.1:\$TEST_NGINX_RAND_PORT_1/other.test/r)
+--- error_code: 502
+--- response_body chomp
+{"error":"The vector index gave no usable answer."}
+--- error_log
+upstream SSL certificate does not match "other.test"
+vfs: fetch of the index failed: TLS handshake failed, upstream status 502
+
+
+
+=== 13: nobody behind it
+--- http_config eval
+$::http_config . <<'_EOC_';
+    upstream other.test {
+        server 127.0.0.1:$TEST_NGINX_CLOSED_PORT;
+    }
+_EOC_
+--- config eval
+$::config . ($::location =~ s/HOST/index.test/gr =~ s/proxy_ssl_name.*//r
+    =~ s/127.0.0.1:\$TEST_NGINX_RAND_PORT_1/other.test/r)
+--- error_code: 503
+--- response_headers
+Retry-After: 1
+--- response_body_like: unavailable
+--- error_log
+vfs: fetch of the index failed: no connection, upstream status 502
