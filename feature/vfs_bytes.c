@@ -57,33 +57,38 @@ vfs_put_double(unsigned char *p, double value)
 
 
 unsigned char *
-vfs_put_floats(unsigned char *p, const float *values, size_t n)
+vfs_put_floats(unsigned char *restrict p, const float *restrict values,
+    size_t n)
 {
     size_t    i;
     uint32_t  bits;
 
+    /* a compiler makes one copy of it where bytes are in this order anyway */
+
     for (i = 0; i < n; i++) {
         memcpy(&bits, &values[i], sizeof(bits));
-        p = vfs_put_u32(p, bits);
+        bits = htole32(bits);
+        memcpy(p + 4 * i, &bits, sizeof(bits));
     }
 
-    return p;
+    return p + 4 * n;
 }
 
 
 unsigned char *
-vfs_put_sums(unsigned char *p, const vfs_int128_t *sums, size_t n)
+vfs_put_sums(unsigned char *restrict p, const vfs_int128_t *restrict sums,
+    size_t n)
 {
-    size_t         i;
-    vfs_uint128_t  sum;
+    size_t    i;
+    uint64_t  halves[2];
 
     for (i = 0; i < n; i++) {
-        sum = (vfs_uint128_t) sums[i];
-        p = vfs_put_u64(p, (uint64_t) sum);
-        p = vfs_put_u64(p, (uint64_t) (sum >> 64));
+        halves[0] = htole64((uint64_t) sums[i]);
+        halves[1] = htole64((uint64_t) ((vfs_uint128_t) sums[i] >> 64));
+        memcpy(p + 16 * i, halves, sizeof(halves));
     }
 
-    return p;
+    return p + 16 * n;
 }
 
 
@@ -153,11 +158,11 @@ vfs_get_double(vfs_reader_t *in)
 
 
 void
-vfs_get_floats(vfs_reader_t *in, float *values, size_t n)
+vfs_get_floats(vfs_reader_t *in, float *restrict values, size_t n)
 {
-    size_t                i;
-    uint32_t              bits;
-    const unsigned char  *p;
+    size_t                         i;
+    uint32_t                       bits;
+    const unsigned char *restrict p;
 
     p = vfs_get_bytes(in, n * 4);
 

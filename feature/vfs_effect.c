@@ -19,11 +19,11 @@ enum {
 
 
 static int vfs_effect_update(const vfs_definition_t *def,
-    const vfs_feature_t *feature, const vfs_event_t *event, float *vectors,
-    vfs_update_t *update, vfs_reason_e *reason, vfs_error_t *err);
+    const vfs_feature_t *feature, vfs_effect_t *effect, float *vectors,
+    vfs_reason_e *reason, vfs_error_t *err);
 static int vfs_effect_prior(const vfs_definition_t *def,
-    const vfs_feature_t *feature, const vfs_event_t *event, float *vector,
-    vfs_update_t *update, vfs_reason_e *reason, vfs_error_t *err);
+    const vfs_feature_t *feature, vfs_effect_t *effect, float *vector,
+    vfs_reason_e *reason, vfs_error_t *err);
 
 
 int
@@ -60,8 +60,8 @@ vfs_effect_read(const vfs_definition_t *def, const char *value, size_t len,
         update->time_ms = vfs_event_time(effect->event);
         update->weight = vfs_event_weight(effect->event);
 
-        if (vfs_effect_update(def, &def->features[i], effect->event, vectors,
-                              update, reason, err)
+        if (vfs_effect_update(def, &def->features[i], effect, vectors, reason,
+                              err)
             != VFS_OK)
         {
             return VFS_ERROR;
@@ -88,10 +88,15 @@ vfs_effect_free(vfs_effect_t *effect)
 
 static int
 vfs_effect_update(const vfs_definition_t *def, const vfs_feature_t *feature,
-    const vfs_event_t *event, float *vectors, vfs_update_t *update,
-    vfs_reason_e *reason, vfs_error_t *err)
+    vfs_effect_t *effect, float *vectors, vfs_reason_e *reason,
+    vfs_error_t *err)
 {
-    float  *vector;
+    float         *vector;
+    vfs_event_t   *event;
+    vfs_update_t  *update;
+
+    event = effect->event;
+    update = &effect->updates[feature->entity];
 
     if (feature->source != NULL) {
         vector = vectors + (VFS_EFFECT_SOURCE + (size_t) feature->entity)
@@ -107,10 +112,10 @@ vfs_effect_update(const vfs_definition_t *def, const vfs_feature_t *feature,
     }
 
     if (feature->prior != NULL
-        && vfs_effect_prior(def, feature, event,
+        && vfs_effect_prior(def, feature, effect,
                             vectors + VFS_EFFECT_PRIOR
                                       * (size_t) def->dimension,
-                            update, reason, err)
+                            reason, err)
            != VFS_OK)
     {
         return VFS_ERROR;
@@ -133,10 +138,22 @@ vfs_effect_update(const vfs_definition_t *def, const vfs_feature_t *feature,
 
 static int
 vfs_effect_prior(const vfs_definition_t *def, const vfs_feature_t *feature,
-    const vfs_event_t *event, float *vector, vfs_update_t *update,
-    vfs_reason_e *reason, vfs_error_t *err)
+    vfs_effect_t *effect, float *vector, vfs_reason_e *reason,
+    vfs_error_t *err)
 {
-    if (vfs_source_vector(def, feature->prior, event, vector, reason, err)
+    vfs_update_t  *update;
+
+    update = &effect->updates[feature->entity];
+
+    /* most often what the user's vector is made of */
+
+    if (feature->prior == def->features[VFS_ENTITY_USER].source) {
+        update->prior = effect->updates[VFS_ENTITY_USER].vector;
+        return VFS_OK;
+    }
+
+    if (vfs_source_vector(def, feature->prior, effect->event, vector, reason,
+                          err)
         == VFS_OK)
     {
         update->prior = vector;

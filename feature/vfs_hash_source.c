@@ -283,8 +283,11 @@ vfs_hash_finish(vfs_hasher_t *hasher, float *vector)
 
     norm = sqrt((double) squares);
 
+    /* most are zero, and a division is what takes longest */
+
     for (i = 0; i < hasher->dimension; i++) {
-        vector[i] = vfs_component((double) hasher->counts[i], norm);
+        vector[i] = (hasher->counts[i] == 0)
+                    ? 0 : vfs_component((double) hasher->counts[i], norm);
     }
 
     return VFS_OK;

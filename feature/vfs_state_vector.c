@@ -21,11 +21,11 @@ typedef struct {
 
 
 static void vfs_state_pull(const vfs_state_t *state, vfs_pull_t *pull);
-static double vfs_state_component(const vfs_state_t *state,
+static inline double vfs_state_component(const vfs_state_t *state,
     const vfs_pull_t *pull, size_t i);
 static double vfs_state_weight(const vfs_state_t *state,
     const vfs_pull_t *pull);
-static double vfs_state_join(const vfs_state_t *state, vfs_int128_t newer,
+static inline double vfs_state_join(const vfs_state_t *state, vfs_int128_t newer,
     size_t i);
 
 
@@ -93,7 +93,7 @@ vfs_state_pull(const vfs_state_t *state, vfs_pull_t *pull)
 }
 
 
-static double
+static inline double
 vfs_state_component(const vfs_state_t *state, const vfs_pull_t *pull, size_t i)
 {
     vfs_int128_t  newer;
@@ -123,7 +123,7 @@ vfs_state_weight(const vfs_state_t *state, const vfs_pull_t *pull)
 
 /* The older segment's sums count VFS_SEGMENT_HALF_LIVES half-lives less. */
 
-static double
+static inline double
 vfs_state_join(const vfs_state_t *state, vfs_int128_t newer, size_t i)
 {
     double  x;

@@ -7,16 +7,6 @@
 #include "vfs_sums.h"
 
 
-#define VFS_SCALE      0x1p36          /* 2^VFS_FRACTION_BITS */
-#define VFS_TWO52      0x1p52
-#define VFS_TWO52_INT  ((int64_t) 1 << 52)
-#define VFS_TWO40_INT  ((int64_t) 1 << 40)
-
-
-static double vfs_sum_double_wide(vfs_int128_t sum);
-static inline int64_t vfs_round(double value);
-
-
 void
 vfs_sums_add(vfs_int128_t *sums, const float *vector, size_t n, double factor,
     unsigned shift)
@@ -38,13 +28,6 @@ vfs_sums_add(vfs_int128_t *sums, const float *vector, size_t n, double factor,
         sums[i] += (vfs_int128_t) vfs_round((double) vector[i] * scaled)
                    * power;
     }
-}
-
-
-vfs_int128_t
-vfs_sum_term(double value, unsigned shift)
-{
-    return (vfs_int128_t) vfs_round(value * VFS_SCALE) * ((int64_t) 1 << shift);
 }
 
 
@@ -75,35 +58,12 @@ vfs_sums_zero(const vfs_int128_t *sums, size_t n)
 
 
 /*
- * Below 2^104 both parts convert exactly, so that their floating-point sum is
- * the only rounding.
- */
-
-double
-vfs_sum_double(vfs_int128_t sum)
-{
-    int64_t  high, low;
-
-    high = (int64_t) (sum >> 64);
-
-    if (high >= VFS_TWO40_INT || high < -VFS_TWO40_INT) {
-        return vfs_sum_double_wide(sum);
-    }
-
-    high = (int64_t) (sum >> 52);
-    low = (int64_t) sum & (VFS_TWO52_INT - 1);
-
-    return (double) high * VFS_TWO52 + (double) low;
-}
-
-
-/*
  * The highest 64 bits hold 11 more than a binary64 does; whether any lower
  * bit is set is folded into the last of them, so the conversion rounds as if
  * it saw all 128.
  */
 
-static double
+double
 vfs_sum_double_wide(vfs_int128_t sum)
 {
     int            exponent;
@@ -123,23 +83,4 @@ vfs_sum_double_wide(vfs_int128_t sum)
     value = (double) top * (double) ((uint64_t) 1 << (exponent - 1)) * 2.0;
 
     return sum < 0 ? -value : value;
-}
-
-
-/* Nearest integer, ties to even; |value| < 2^62. */
-
-static inline int64_t
-vfs_round(double value)
-{
-    double  two52;
-
-    if (__builtin_fabs(value) < VFS_TWO52) {
-
-        /* a sum at 2^52 has units in its last place, and so rounds to them */
-
-        two52 = __builtin_copysign(VFS_TWO52, value);
-        value = (value + two52) - two52;
-    }
-
-    return (int64_t) value;
 }

@@ -4,29 +4,9 @@
  */
 
 
-#include "vfs_state.h"
 #include "vfs_vector.h"
 
 #include <math.h>
-
-
-float
-vfs_component(double value, double divisor)
-{
-    float  component;
-
-    component = (float) (value / divisor);
-
-    if (component > VFS_MAX_COMPONENT) {
-        return VFS_MAX_COMPONENT;
-    }
-
-    if (component < -VFS_MAX_COMPONENT) {
-        return -VFS_MAX_COMPONENT;
-    }
-
-    return component == 0 ? 0 : component;
-}
 
 
 int

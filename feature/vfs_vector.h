@@ -8,7 +8,7 @@
 #define _VFS_VECTOR_H_INCLUDED_
 
 
-#include <stddef.h>
+#include "vfs_state.h"
 
 
 /*
@@ -17,7 +17,24 @@
  * very end of the range may round to more).
  */
 
-float vfs_component(double value, double divisor);
+static inline float
+vfs_component(double value, double divisor)
+{
+    float  component;
+
+    component = (float) (value / divisor);
+
+    if (component > VFS_MAX_COMPONENT) {
+        return VFS_MAX_COMPONENT;
+    }
+
+    if (component < -VFS_MAX_COMPONENT) {
+        return -VFS_MAX_COMPONENT;
+    }
+
+    return component == 0 ? 0 : component;
+}
+
 
 /*
  * Copies "from" to "vector", brought to unit length if "normalise".

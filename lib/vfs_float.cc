@@ -61,6 +61,13 @@ vfs_number_read(const char *p, const char *last, T *value)
 char *
 vfs_float_print(char *buf, float value)
 {
+    /* hashed and sparse vectors are mostly zeros */
+
+    if (value == 0 && !signbit(value)) {
+        *buf = '0';
+        return buf + 1;
+    }
+
     return std::to_chars(buf, buf + VFS_FLOAT_LEN, value).ptr;
 }
 
