@@ -4,10 +4,9 @@
  */
 
 
+#include "vfs_integer.h"
 #include "vfs_state_private.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,9 +14,8 @@
 size_t
 vfs_state_watermark(const vfs_state_t *state, char *buf, size_t size)
 {
-    int                    n;
-    char                   text[48];
-    size_t                 len, room;
+    char                  *p, text[2 * VFS_INTEGER_LEN + 2];
+    size_t                 n, len, room;
     unsigned               i;
     const vfs_position_t  *mark;
 
@@ -30,12 +28,19 @@ vfs_state_watermark(const vfs_state_t *state, char *buf, size_t size)
     for (i = 0; i < state->nwatermarks; i++) {
         mark = &state->watermarks[i];
 
-        n = snprintf(text, sizeof(text), "%s%" PRId32 ":%" PRId64,
-                     i == 0 ? "" : ",", mark->partition, mark->offset);
+        p = text;
+
+        if (i != 0) {
+            *p++ = ',';
+        }
+
+        p = vfs_integer_print(p, mark->partition);
+        *p++ = ':';
+        n = (size_t) (vfs_integer_print(p, mark->offset) - text);
 
         if (len + 1 < size) {
             room = size - len - 1;
-            room = (size_t) n < room ? (size_t) n : room;
+            room = n < room ? n : room;
             memcpy(buf + len, text, room);
             buf[len + room] = '\0';
         }

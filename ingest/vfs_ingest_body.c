@@ -6,10 +6,9 @@
 
 #include "vfs_ingest_body.h"
 #include "vfs_float.h"
+#include "vfs_integer.h"
 #include "vfs_json.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,13 +144,17 @@ vfs_body_vector(vfs_body_t *body, const vfs_definition_t *def,
         *p++ = ',';
     }
 
-    p += sprintf(p, "\"vfs_definition\":\"%s\",\"vfs_event_time\":%" PRId64
-                 ",\"vfs_watermark\":\"", def->hash, vfs_state_time(state));
+    p = vfs_body_copy(p, "\"vfs_definition\":\"", 18);
+    p = vfs_body_copy(p, def->hash, VFS_DEFINITION_HASH);
+    p = vfs_body_copy(p, "\",\"vfs_event_time\":", 19);
+    p = vfs_integer_print(p, vfs_state_time(state));
+    p = vfs_body_copy(p, ",\"vfs_watermark\":\"", 18);
 
     p += vfs_state_watermark(state, p, watermark_len + 1);
 
-    p += sprintf(p, "\",\"vfs_count\":%" PRIu64 "}}",
-                 vfs_state_count(state));
+    p = vfs_body_copy(p, "\",\"vfs_count\":", 14);
+    p = vfs_integer_print(p, (int64_t) vfs_state_count(state));
+    p = vfs_body_copy(p, "}}", 2);
 
     return vfs_body_keep(body, p);
 }

@@ -7,10 +7,10 @@
 #include "vfs_effect.h"
 #include "vfs_ingest_fold.h"
 #include "vfs_ingest_letter.h"
+#include "vfs_integer.h"
 #include "vfs_log.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,7 +266,7 @@ vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
     const vfs_update_t *update, const char *id, size_t len, vfs_error_t *err)
 {
     int             rc;
-    char            time[24];
+    char            time[VFS_INTEGER_LEN];
     vfs_message_t   message;
     unsigned char  *data;
 
@@ -287,8 +287,8 @@ vfs_fold_item(vfs_fold_t *fold, const vfs_record_t *record,
     message.headers[0].len = VFS_DEFINITION_HASH;
     message.headers[1].name = VFS_HEADER_EVENT_TIME;
     message.headers[1].value = time;
-    message.headers[1].len = (size_t) snprintf(time, sizeof(time), "%" PRId64,
-                                               record->time_ms);
+    message.headers[1].len = (size_t) (vfs_integer_print(time, record->time_ms)
+                                       - time);
     message.nheaders = 2;
 
     rc = fold->io->produce(fold->io->data, &message, err);
