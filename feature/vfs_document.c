@@ -16,6 +16,10 @@
 
 #define VFS_DESCRIPTION_CUT  32
 
+/* An event of ten fields; glibc hands out up to 1 KB without searching. */
+
+#define VFS_DOCUMENT_NODES  24
+
 
 static int vfs_document_build(vfs_document_t *doc, size_t len,
     vfs_error_t *err);
@@ -306,7 +310,7 @@ vfs_document_add(vfs_document_t *doc, uint32_t *room)
     vfs_node_t  *nodes;
 
     if (doc->nnodes == *room) {
-        n = *room == 0 ? 64 : *room * 2;
+        n = *room == 0 ? VFS_DOCUMENT_NODES : *room * 2;
 
         nodes = realloc(doc->nodes, n * sizeof(vfs_node_t));
         if (nodes == NULL) {

@@ -37,6 +37,13 @@ vfs_key_set(vfs_key_t *key, vfs_entity_e entity, int32_t partition,
 }
 
 
+void
+vfs_key_copy(vfs_key_t *to, const vfs_key_t *from)
+{
+    memcpy(to, from, offsetof(vfs_key_t, data) + from->len);
+}
+
+
 int
 vfs_key_read(vfs_key_t *key, const void *data, size_t len)
 {

@@ -37,6 +37,8 @@ typedef struct {
 void vfs_key_set(vfs_key_t *key, vfs_entity_e entity, int32_t partition,
     const char *id, size_t len);
 
+void vfs_key_copy(vfs_key_t *to, const vfs_key_t *from);
+
 /* VFS_ERROR if these are not bytes of a key. */
 
 int vfs_key_read(vfs_key_t *key, const void *data, size_t len);
@@ -64,6 +66,18 @@ typedef struct {
     size_t                  mask;
     size_t                  count;
 } vfs_map_t;
+
+
+/*
+ * An owner whose last member is its node may be allocated with no more than
+ * its key takes of it, as there are many of them and most ids are short.
+ */
+
+#define vfs_map_size(type, member, k)                                         \
+    (offsetof(type, member.key.data) + (k)->len)
+
+#define vfs_map_owner(node, type, member)                                     \
+    ((type *) ((char *) (node) - offsetof(type, member)))
 
 
 int vfs_map_init(vfs_map_t *map);

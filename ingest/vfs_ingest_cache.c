@@ -66,11 +66,13 @@ vfs_cache_destroy(vfs_cache_t *cache)
 vfs_cached_t *
 vfs_cache_get(vfs_cache_t *cache, const vfs_key_t *key, vfs_error_t *err)
 {
-    vfs_cached_t  *entry;
+    vfs_cached_t    *entry;
+    vfs_map_node_t  *node;
 
-    entry = (vfs_cached_t *) vfs_map_find(&cache->map, key);
+    node = vfs_map_find(&cache->map, key);
 
-    if (entry != NULL) {
+    if (node != NULL) {
+        entry = vfs_map_owner(node, vfs_cached_t, node);
 
         if (entry != TAILQ_FIRST(&cache->used)) {
             TAILQ_REMOVE(&cache->used, entry, used);
@@ -82,14 +84,14 @@ vfs_cache_get(vfs_cache_t *cache, const vfs_key_t *key, vfs_error_t *err)
 
     vfs_cache_evict(cache);
 
-    entry = calloc(1, sizeof(vfs_cached_t));
+    entry = calloc(1, vfs_map_size(vfs_cached_t, node, key));
 
     if (entry == NULL) {
         vfs_error_set(err, "out of memory");
         return NULL;
     }
 
-    entry->node.key = *key;
+    vfs_key_copy(&entry->node.key, key);
 
     if (vfs_cache_load(cache, entry, err) != VFS_OK) {
         free(entry);

@@ -22,13 +22,13 @@
 typedef struct vfs_cached_s  vfs_cached_t;
 
 struct vfs_cached_s {
-    vfs_map_node_t          node;       /* first: a node is its entry */
     TAILQ_ENTRY(vfs_cached_s)  used;
     TAILQ_ENTRY(vfs_cached_s)  changes;
     vfs_state_t            *state;      /* NULL: there is none */
     vfs_change_t            change;     /* since the last write */
     unsigned                changed:1;
     unsigned                send:1;     /* its new vector has to go out */
+    vfs_map_node_t          node;       /* last: vfs_map_size() */
 };
 
 

@@ -11,6 +11,7 @@
 
 #include <curl/curl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,10 @@
 
 
 #define VFS_MAX_ERRORS  16
+
+/* Freed memory that is not returned to the kernel. */
+
+#define VFS_MAIN_KEEP   (32 * 1024 * 1024)
 
 
 static int vfs_main_settings(vfs_ingest_settings_t *settings,
@@ -106,6 +111,11 @@ main(int argc, char **argv)
         vfs_ingest_settings_free(&settings);
         return 1;
     }
+
+    /* a batch takes again what the one before gave back */
+
+    (void) mallopt(M_TRIM_THRESHOLD, VFS_MAIN_KEEP);
+    (void) mallopt(M_MMAP_THRESHOLD, VFS_MAIN_KEEP);
 
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         fprintf(stderr, "vfs-ingest: libcurl cannot be initialised\n");

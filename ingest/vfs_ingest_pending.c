@@ -12,6 +12,9 @@
 static void vfs_progress_insert(vfs_progress_t *progress, vfs_slot_t *slot,
     int64_t offset);
 static void vfs_progress_remove(vfs_progress_t *progress, vfs_slot_t *slot);
+static void vfs_progress_replace(vfs_progress_t *progress, vfs_slot_t *slot,
+    vfs_slot_t *by);
+static vfs_pending_t *vfs_pending_entry(vfs_map_node_t *node);
 static void vfs_pending_wait(vfs_pending_set_t *set, vfs_pending_t *entry);
 static void vfs_pending_free(vfs_pending_set_t *set, vfs_pending_t *entry);
 
@@ -46,16 +49,16 @@ vfs_pending_add(vfs_pending_set_t *set, vfs_progress_t *progress,
 {
     vfs_pending_t  *entry;
 
-    entry = (vfs_pending_t *) vfs_map_find(&set->map, key);
+    entry = vfs_pending_entry(vfs_map_find(&set->map, key));
 
     if (entry == NULL) {
-        entry = calloc(1, sizeof(vfs_pending_t));
+        entry = calloc(1, vfs_map_size(vfs_pending_t, node, key));
 
         if (entry == NULL) {
             return VFS_ERROR;
         }
 
-        entry->node.key = *key;
+        vfs_key_copy(&entry->node.key, key);
         entry->progress = progress;
         entry->covered_ms = change->time_ms;
         entry->unsure = change->unsure;
@@ -168,9 +171,7 @@ vfs_pending_done(vfs_pending_set_t *set, vfs_pending_t *entry)
         return VFS_OK;
     }
 
-    vfs_progress_remove(entry->progress, &entry->newer);
-    vfs_progress_insert(entry->progress, &entry->covered,
-                        entry->newer.offset);
+    vfs_progress_replace(entry->progress, &entry->newer, &entry->covered);
 
     entry->covered_ms = entry->newer_ms;
     entry->unsure = entry->newer_unsure;
@@ -178,6 +179,13 @@ vfs_pending_done(vfs_pending_set_t *set, vfs_pending_t *entry)
     vfs_pending_wait(set, entry);
 
     return VFS_DECLINED;
+}
+
+
+static vfs_pending_t *
+vfs_pending_entry(vfs_map_node_t *node)
+{
+    return (node != NULL) ? vfs_map_owner(node, vfs_pending_t, node) : NULL;
 }
 
 
@@ -199,7 +207,7 @@ vfs_pending_clear(vfs_pending_set_t *set)
     for (n = 0; n <= set->map.mask; n++) {
 
         while ((node = set->map.buckets[n]) != NULL) {
-            vfs_pending_free(set, (vfs_pending_t *) node);
+            vfs_pending_free(set, vfs_pending_entry(node));
         }
     }
 
@@ -276,6 +284,18 @@ vfs_progress_remove(vfs_progress_t *progress, vfs_slot_t *slot)
 {
     TAILQ_REMOVE(&progress->slots, slot, link);
     slot->used = 0;
+}
+
+
+static void
+vfs_progress_replace(vfs_progress_t *progress, vfs_slot_t *slot,
+    vfs_slot_t *by)
+{
+    by->offset = slot->offset;
+    by->used = 1;
+
+    TAILQ_INSERT_BEFORE(slot, by, link);
+    vfs_progress_remove(progress, slot);
 }
 
 

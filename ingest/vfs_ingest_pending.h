@@ -79,7 +79,6 @@ typedef enum {
 
 
 struct vfs_pending_s {
-    vfs_map_node_t          node;       /* first: a node is its entry */
     TAILQ_ENTRY(vfs_pending_s)  link;
     vfs_progress_t         *progress;
     vfs_slot_t              covered;    /* by what was sent, or is to be */
@@ -92,6 +91,7 @@ struct vfs_pending_s {
     vfs_pending_state_e     state;
     unsigned                unsure:1;
     unsigned                newer_unsure:1;
+    vfs_map_node_t          node;       /* last: vfs_map_size() */
 };
 
 
