@@ -458,6 +458,14 @@ vfs_http_authorize(vfs_http_request_t *h)
     key = h->http->options.key;
 
     if (key == NULL) {
+
+        /* a browser names the page that asks: any page could ask this machine */
+
+        if (vfs_http_header(h, "Origin").len != 0) {
+            return vfs_fault(&h->r.fault, VFS_CODE_PERMISSION_DENIED,
+                             "An index without a key does not serve web pages");
+        }
+
         return VFS_OK;
     }
 

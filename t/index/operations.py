@@ -111,6 +111,32 @@ def key():
     return None
 
 
+def web_page():
+    """A page in a browser of this machine sends simple requests anywhere."""
+
+    body = {"vectors": [{"id": "from-a-page", "values": [1, 2, 3]}]}
+    page = {"Origin": "http://page.example", "Content-Type": "text/plain"}
+
+    with Index() as index:
+        answer = index.call("POST", "/vectors/upsert", body, page)
+
+        if answer.status != 403 or "web pages" not in answer.text:
+            return repr(answer)
+
+        if index.post("/describe_index_stats", {}).json["totalVectorCount"]:
+            return "the page has written"
+
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("the-key\n")
+        file.flush()
+
+        with Index("--api-key-file", file.name) as index:
+            answer = index.call("POST", "/vectors/upsert", body,
+                                page | {"Api-Key": "the-key"})
+
+            return None if answer.status == 200 else repr(answer)
+
+
 def drain(number):
     """What was begun before the signal is answered after it."""
 
@@ -384,6 +410,7 @@ def main():
     plan.case("a port in use is said", port_in_use(data))
     plan.case("a directory in use is said", directory_in_use())
     plan.case("a key is asked for, and kept to itself", key())
+    plan.case("web pages are refused where no key is", web_page())
     plan.case("SIGTERM drains", drain(signal.SIGTERM))
     plan.case("SIGQUIT drains", drain(signal.SIGQUIT))
     plan.case("a restart brings everything back", restart())
