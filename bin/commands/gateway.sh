@@ -185,7 +185,7 @@ run_gateway() {
     check_port_free
     make_data "$run"
     render_gateway
-    unset PINECONE_API_KEY
+    forget_secrets
 
     exec nginx -p "$run" -c "$run/nginx.conf" -e stderr
 }

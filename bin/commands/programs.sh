@@ -36,6 +36,7 @@ run_index() {
     esac
 
     make_data "$data/index"
+    forget_secrets
 
     exec "$programs/vfs-index" --listen "$listen" --data "$data/index" "$@"
 }

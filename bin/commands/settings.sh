@@ -239,6 +239,16 @@ stop_if_wrong() {
     fi
 }
 
+# For a program that needs no secret of the environment.
+
+forget_secrets() {
+    unset PINECONE_API_KEY VFS_MODEL_API_KEY
+
+    for name in $(env | sed -n 's/^\(VFS_KAFKA_[A-Z0-9_]*\)=.*/\1/p'); do
+        unset "$name"
+    done
+}
+
 make_data() {
     mkdir -p "$1" || die "cannot create $1, see VFS_DATA"
 }

@@ -193,6 +193,18 @@ class Demo(unittest.TestCase):
         with open(os.path.join(data, "nginx", "nginx.conf")) as file:
             self.assertNotIn("pcsk_secret", file.read())
 
+    def test_the_index_is_told_no_secret_of_others(self):
+        self.start(os.path.join(ROOT, "bin", "vfs"), "index",
+                   VFS_DATA=os.path.join(self.directory.name, "data"),
+                   PINECONE_API_KEY="pcsk_secret",
+                   VFS_MODEL_API_KEY="pcsk_secret",
+                   VFS_KAFKA_SASL_PASSWORD="pcsk_secret")
+        wait_until("the index", lambda: listening(self.ports[1]), 60,
+                   self.demo)
+
+        with open("/proc/%d/environ" % self.demo.pid, "rb") as file:
+            self.assertNotIn(b"pcsk_secret", file.read())
+
     def test_logs_go_where_the_setting_says(self):
         data = os.path.join(self.directory.name, "data")
         logs = os.path.join(self.directory.name, "logs")
