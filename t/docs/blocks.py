@@ -6,6 +6,7 @@ block is run, if not in the usual way:
 
     <!-- docs-test: until "TEXT" -->    each command is ended when it has
                                         printed TEXT
+    <!-- docs-test: watches "TEXT" -->  the same, asking the system that serves
     <!-- docs-test: serves URL -->      the script is ended when URL answers
     <!-- docs-test: fresh -->           on a machine of its own, t/ship/
     <!-- docs-test: elsewhere WHY -->   not here

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Executes the commands of the documentation against a running system.
 
-The demo serves; its ports stand for 8080 and 5080.  A console block's answers
+The demo serves; its ports stand for 8080 and 5080, an embedded index that asks
+for a key stands for one of Pinecone.  A console block's answers
 are compared with the documented ones: JSON in its shape, other text by the
 words that are no numbers in its first line.
 """
@@ -33,6 +34,7 @@ from rdkafka import Producer    # noqa: E402
 READY = "Ctrl-C ends it."
 LIMIT = 180
 PRELUDE = "set -eu\n"
+PINECONE = r"https://[\w-]+\.svc\.us-east-1\.pinecone\.io"
 
 RETAIL = """\
 InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
@@ -94,6 +96,7 @@ class Documentation(unittest.TestCase):
         cls.serving = cls.ports()
         cls.make_tree()
         cls.broker = cls.start_broker()
+        cls.pinecone = cls.start_pinecone()
         cls.demo = Process(
             "vfs demo", [os.path.join(TOP, "bin", "vfs"), "demo"],
             os.path.join(cls.directory, "demo.log"),
@@ -186,6 +189,22 @@ class Documentation(unittest.TestCase):
 
         return address
 
+    @classmethod
+    def start_pinecone(cls):
+        port = free_port()
+        process = Process(
+            "an index with a key", [
+                os.path.join(BUILD, "vfs-index"), "--listen",
+                "127.0.0.1:%d" % port, "--data",
+                os.path.join(cls.directory, "pinecone"), "--api-key-file",
+                os.path.join(cls.tree, "key")],
+            os.path.join(cls.directory, "pinecone.log"))
+        url = "http://127.0.0.1:%d" % port
+        wait_until("the index with a key",
+                   lambda: answers(url + "/healthz"), 30, process)
+
+        return url
+
     @staticmethod
     def address(path, process):
         """A broker's, once it is there."""
@@ -207,7 +226,7 @@ class Documentation(unittest.TestCase):
                           r"\1:" + here, text)
 
         return re.sub(r"\b(?:kafka-1|127\.0\.0\.1|localhost):9092\b",
-                      self.broker, text)
+                      self.broker, re.sub(PINECONE, self.pinecone, text))
 
     def start(self, block, script, ports):
         data = self.data()
@@ -234,13 +253,16 @@ class Documentation(unittest.TestCase):
         finally:
             process.kill()
 
-    def run_until(self, block):
+    def run_watches(self, block):
+        self.run_until(block, self.serving)
+
+    def run_until(self, block, serving=None):
         """Each command until it has printed the text, then Ctrl-C."""
 
         text = block.argument.strip('"')
 
         for command, _ in block.commands():
-            ports = self.ports()
+            ports = serving or self.ports()
             process = self.start(block, "exec env "
                                  "--default-signal=INT sh -c '%s'"
                                  % self.local(command, ports)
@@ -350,7 +372,8 @@ class Documentation(unittest.TestCase):
 
 
 def add_tests():
-    runners = {"until": "run_until", "serves": "run_serves", "": ""}
+    runners = {"until": "run_until", "watches": "run_watches",
+               "serves": "run_serves", "": ""}
     counted = {"here": 0, "fresh": [], "elsewhere": []}
 
     for block in blocks:
