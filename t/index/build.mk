@@ -31,7 +31,7 @@ test-index-sanitizers:
 	    VFS_TORTURE=2000 python3 -B t/index/torture.py
 	VFS_INDEX='$(BUILD)/asan/vfs-index' python3 -B t/index/operations.py
 
-# On arm64, which qemu plays.
+# On arm64, which qemu plays; its libraries come into $(BUILD)/arm64/root.
 
 TESTS += test-index-arm64
 
@@ -42,18 +42,13 @@ test-index-arm64:
 	    qemu-user-static:qemu-aarch64-static
 	@BUILD='$(BUILD)' MAKE='$(MAKE)' t/index/arm64
 
-# For arm64 xxHash is compiled in: there is no library.
-
-SEARCH_BITS_LIBS ?= -lxxhash
-
 $(BUILD)/t/index/search_bits: $(BUILD)/obj/t/index/search_bits.o \
                               $(BUILD)/libvfs_index.a $(BUILD)/libvfs.a
 	@mkdir -p $(@D)
-	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ $(SEARCH_BITS_LIBS) $(LIB_LIBS) \
-	    -lm
+	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -o $@ $^ -lxxhash $(LIB_LIBS) -lm
 
-# Pinecone's own Node SDK drives every operation; it wants a newer Node.js than
-# Debian has, which npm brings.
+# Pinecone's own SDKs drive every operation; that for Node wants a newer Node.js
+# than Debian has, which npm brings.
 
 INDEX_SDK := $(BUILD)/t/index/sdk
 
@@ -63,10 +58,21 @@ $(INDEX_SDK)/package.json: t/index/sdk/package.json
 	cd $(@D) && npm install --no-package-lock --no-audit --no-fund \
 	    --loglevel=error || { rm -f package.json; exit 1; }
 
+INDEX_SDK_PYTHON := 8.1.2 9.0.1 10.2.0
+INDEX_SDK_PIP    := $(INDEX_SDK_PYTHON:%=$(INDEX_SDK)/python-%/.complete)
+
+$(INDEX_SDK_PIP): $(INDEX_SDK)/python-%/.complete:
+	rm -rf $(@D)
+	/usr/bin/python3 -m pip install -q --no-input --no-compile \
+	    --disable-pip-version-check --root-user-action=ignore \
+	    --target $(@D) pinecone==$*
+	touch $@
+
 .PHONY: test-index-sdk
-test-index-sdk: $(BUILD)/vfs-index $(INDEX_SDK)/package.json
-	cp t/index/sdk/sdk.mjs $(INDEX_SDK)
+test-index-sdk: $(BUILD)/vfs-index $(INDEX_SDK)/package.json $(INDEX_SDK_PIP)
+	cp t/index/sdk/sdk.mjs t/index/sdk/sdk_python.py $(INDEX_SDK)
 	VFS_INDEX='$(BUILD)/vfs-index' VFS_INDEX_SDK='$(INDEX_SDK)' \
+	    VFS_INDEX_SDK_PYTHON='$(INDEX_SDK_PYTHON:%=python-%)' \
 	    python3 -B t/index/sdk.py
 
 INDEX_C_TESTS := $(patsubst t/index/%.c,$(BUILD)/t/index/%, \
