@@ -18,6 +18,17 @@
 
 int vfs_route_find(vfs_request_t *r);
 
+/*
+ * Whether the pattern of a path, in which "{}" stands for one part, is that of
+ * r->path; sets r->parameter to the last such part.
+ */
+
+int vfs_route_matches(vfs_request_t *r, const char *pattern);
+
+/* The fault of a path without a route: it says if Pinecone has one. */
+
+int vfs_route_missing(vfs_request_t *r);
+
 /* All routes, ended by one without a path. */
 
 extern const vfs_route_t  vfs_routes[];
@@ -51,6 +62,10 @@ int vfs_index_handler(vfs_request_t *r);
 int vfs_index_create_handler(vfs_request_t *r);
 int vfs_index_configure_handler(vfs_request_t *r);
 int vfs_index_delete_handler(vfs_request_t *r);
+
+/* What Pinecone has and this program has not, on a path that others share. */
+
+int vfs_unsupported_handler(vfs_request_t *r);
 
 /* For machines that watch this one. */
 

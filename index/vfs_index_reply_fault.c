@@ -32,7 +32,7 @@ vfs_reply_fault(vfs_request_t *r)
         return;
     }
 
-    if (r->route != NULL && r->route->control) {
+    if (r->control) {
         r->content_type = "text/plain; charset=utf-8";
         vfs_buf_print(reply, "{\"error\":{\"code\":\"%s\",\"message\":",
                       vfs_fault_name(r->fault.code));

@@ -81,6 +81,7 @@ struct vfs_request_s {
     uint32_t             narguments;
     vfs_str_t            index;        /* its name */
     unsigned             allowed;      /* methods of its path */
+    unsigned             control:1;    /* of the control plane */
     vfs_str_t            parameter;    /* the part of the path in braces */
     vfs_str_t            body;
     unsigned             version;      /* of the API: 202604; 0: not said */

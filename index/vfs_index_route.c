@@ -9,7 +9,6 @@
 #include <string.h>
 
 
-static int vfs_route_matches(vfs_request_t *r, const char *pattern);
 static int vfs_route_prefix(vfs_request_t *r);
 
 
@@ -38,6 +37,8 @@ const vfs_route_t  vfs_routes[] = {
 
     { VFS_GET, "/indexes", "list_indexes", vfs_indexes_handler, 1, 0 },
     { VFS_POST, "/indexes", "create_index", vfs_index_create_handler, 1, 0 },
+    { VFS_POST, "/indexes/create-for-model", "create_index_for_model",
+      vfs_unsupported_handler, 1, 0 },
     { VFS_GET, "/indexes/{}", "describe_index", vfs_index_handler, 1, 0 },
     { VFS_PATCH, "/indexes/{}", "configure_index",
       vfs_index_configure_handler, 1, 0 },
@@ -76,6 +77,7 @@ vfs_route_find(vfs_request_t *r)
         }
 
         r->route = route;
+        r->control = route->control;
         r->allowed |= route->methods;
 
         if (route->methods & r->method) {
@@ -88,7 +90,7 @@ vfs_route_find(vfs_request_t *r)
                          "Method not allowed");
     }
 
-    return vfs_fault(&r->fault, VFS_CODE_NOT_FOUND, "Not found");
+    return vfs_route_missing(r);
 }
 
 
@@ -125,7 +127,7 @@ vfs_route_prefix(vfs_request_t *r)
 }
 
 
-static int
+int
 vfs_route_matches(vfs_request_t *r, const char *pattern)
 {
     const char  *p, *last;

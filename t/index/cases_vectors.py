@@ -50,15 +50,26 @@ case("1.3 malformed JSON is answered in plain text",
           text=Has("UTF-8")),
      post("/vectors/upsert", '{"x":' + "[" * 40 + "]" * 40 + "}", status=400,
           text=Has("deep")))
-case("1.3 paths of what is out of scope are not found",
-     *[refused(method, path, body, "not found", code=5, status=404)
-       for method, path, body in (
-           ("POST", "/bulk/imports", {"uri": "s3://x"}),
-           ("GET", "/bulk/imports", None),
-           ("POST", "/records/namespaces/n/upsert", "{}"),
-           ("POST", "/records/namespaces/n/search", {}),
-           ("POST", "/namespaces/n/documents/search", {}),
-           ("GET", "/collections", None), ("GET", "/backups", None))])
+case("1.3 what Pinecone has and this has not says so",
+     *[refused(method, path, body, "vfs-index does not support", what)
+       for method, path, body, what in (
+           ("POST", "/bulk/imports", {"uri": "s3://x"}, "imports"),
+           ("GET", "/bulk/imports", None, "imports"),
+           ("DELETE", "/i/default/bulk/imports/1", None, "imports"),
+           ("POST", "/records/namespaces/n/upsert", "{}", "text"),
+           ("POST", "/records/namespaces/n/search", {}, "text"),
+           ("POST", "/namespaces/n/documents/search", {}, "documents"),
+           ("POST", "/VectorService/Query", b"\0", "gRPC"))],
+     *[Step(method, path, body, status=400, answer={
+         "error": {"code": "INVALID_ARGUMENT", "message": Has(
+             "vfs-index does not support", what)}, "status": 400})
+       for method, path, body, what in (
+           ("POST", "/indexes/create-for-model", {}, "text"),
+           ("GET", "/collections", None, "collections"),
+           ("GET", "/collections/c", None, "collections"),
+           ("GET", "/backups", None, "vfs-index backup"),
+           ("POST", "/indexes/default/backups", {}, "vfs-index backup"),
+           ("POST", "/embed", {}, "inference"))])
 case("1.3 a path or a method that there is not",
      refused("GET", "/nothing", None, "not found", code=5, status=404),
      Step("GET", "/query", status=405, headers={"allow": "POST"}),

@@ -170,6 +170,11 @@ const steps = {
             { name: 'PineconeConflictError' });
     },
 
+    async 'what is not there says so'() {
+        await assert.rejects(index.startImport({ uri: 's3://bucket/path' }), {
+            name: 'PineconeBadRequestError', message: /does not support imports/ });
+    },
+
     async 'delete indexes'() {
         await pinecone.deleteIndex('sparse');
         await pinecone.deleteIndex('dense');
