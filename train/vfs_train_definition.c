@@ -7,45 +7,55 @@
 #include "vfs_definition_load.h"
 #include "vfs_settings.h"
 #include "vfs_train.h"
+#include "vfs_train_options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 
 static void vfs_definition_print(const vfs_definition_t *def);
-static void vfs_definition_usage(FILE *fp);
 
 
-static const struct option  vfs_definition_long[] = {
-    { "help", no_argument, NULL, 'h' },
-    { NULL, 0, NULL, 0 }
+static const vfs_option_group_t  vfs_definition_groups[] = {
+    { NULL, 0 }
+};
+
+
+static const vfs_options_t  vfs_definition_options = {
+    .command = "definition",
+    .synopsis = "[FILE]",
+    .noperands = 1,
+    .about = "Checks a feature definition, VFS_DEFINITION unless told, and "
+             "prints\n"
+             "its hash, which is the vfs_definition of its vectors, its name,\n"
+             "dimension, metric and topic, and its namespaces.",
+    .groups = vfs_definition_groups
 };
 
 
 int
 vfs_train_definition(int argc, char **argv)
 {
-    int                opt;
+    int                rc, first;
     const char        *path;
     vfs_error_t        err;
     vfs_definition_t  *def;
 
-    while ((opt = getopt_long(argc, argv, "", vfs_definition_long, NULL))
-           != -1)
-    {
-        vfs_definition_usage((opt == 'h') ? stdout : stderr);
-        return (opt == 'h') ? VFS_TRAIN_OK : VFS_TRAIN_USAGE;
+    rc = vfs_options_read(&vfs_definition_options, NULL, argc, argv, &first,
+                          &err);
+
+    if (rc == VFS_DECLINED) {
+        return VFS_TRAIN_OK;
     }
 
-    if (argc - optind > 1) {
-        vfs_definition_usage(stderr);
+    if (rc != VFS_OK) {
+        fprintf(stderr, "vfs-train: definition: %s\n", err.text);
         return VFS_TRAIN_USAGE;
     }
 
     (void) vfs_setting_string("VFS_DEFINITION", "conf/features.json", &path);
 
-    if (optind < argc) {
-        path = argv[optind];
+    if (first < argc) {
+        path = argv[first];
     }
 
     def = vfs_definition_read(path, &err);
@@ -80,16 +90,4 @@ vfs_definition_print(const vfs_definition_t *def)
                    def->features[i].namespace_name);
         }
     }
-}
-
-
-static void
-vfs_definition_usage(FILE *fp)
-{
-    fprintf(fp,
-        "usage: vfs-train definition [FILE]\n"
-        "\n"
-        "Checks a feature definition, VFS_DEFINITION unless told, and prints\n"
-        "its hash, which is the vfs_definition of its vectors, its name,\n"
-        "dimension, metric and topic, and its namespaces.\n");
 }

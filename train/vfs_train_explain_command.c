@@ -12,7 +12,6 @@
 #include "vfs_train_without.h"
 
 #include <curl/curl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,9 +26,8 @@ typedef struct {
     const char             *id;
     vfs_entity_e            entity;
     int64_t                 top;
-    int64_t                 memory;     /* MB */
-    unsigned                served:1;
-    unsigned                json:1;
+    int                     served;
+    int                     json;
 } vfs_explain_options_t;
 
 
@@ -44,8 +42,6 @@ typedef struct {
 
 static int vfs_explain_options(vfs_explain_options_t *options, int argc,
     char **argv, vfs_error_t *err);
-static int vfs_explain_option(vfs_explain_options_t *options, int opt,
-    vfs_error_t *err);
 static int vfs_explain_work(const vfs_explain_options_t *options,
     vfs_error_t *err);
 static int vfs_explain_served(vfs_explain_ctx_t *ctx, vfs_history_t *history,
@@ -57,17 +53,56 @@ static int vfs_explain_wanted(void *data, vfs_entity_e entity,
 static int vfs_explain_update(void *data, const vfs_replayed_t *replayed,
     vfs_error_t *err);
 static int vfs_explain_print(vfs_explain_ctx_t *ctx, vfs_error_t *err);
-static void vfs_explain_usage(FILE *fp);
 
 
-static const struct option  vfs_explain_long[] = {
-    { "file", required_argument, NULL, 'f' },
-    { "served", no_argument, NULL, 's' },
-    { "top", required_argument, NULL, 't' },
-    { "json", no_argument, NULL, 'j' },
-    { "memory", required_argument, NULL, 'm' },
-    { "help", no_argument, NULL, 'h' },
-    { NULL, 0, NULL, 0 }
+static const vfs_option_t  vfs_explain_long[] = {
+
+    { .name = "served",
+      .set = vfs_option_flag,
+      .offset = offsetof(vfs_explain_options_t, served),
+      .help = "as of the watermark that the gateway answers with,\n"
+              "and not of the history's end" },
+
+    { .name = "top",
+      .value = "N",
+      .set = vfs_option_integer,
+      .offset = offsetof(vfs_explain_options_t, top),
+      .min = 1,
+      .max = INT64_MAX,
+      .help = "so many events, all" },
+
+    { .name = "json",
+      .set = vfs_option_flag,
+      .offset = offsetof(vfs_explain_options_t, json),
+      .help = "as JSON" },
+
+    { .name = NULL }
+};
+
+
+static const vfs_option_group_t  vfs_explain_groups[] = {
+    { vfs_explain_long, 0 },
+    { vfs_train_files_options, offsetof(vfs_explain_options_t, files) },
+    { NULL, 0 }
+};
+
+
+static const vfs_options_t  vfs_explain_command = {
+    .command = "explain",
+    .synopsis = "[OPTION]... user:ID | item:ID",
+    .noperands = 1,
+    .about = "The events that make a vector, those first without which it "
+             "would\n"
+             "be most different.",
+    .more = "Columns: event, partition and offset; weight, of its type; decay, "
+            "1\n"
+            "at the newest event's time; share, of the sum of weights; source,"
+            "\n"
+            "XXH64 of the vector that was folded; cosine, between the vector "
+            "and\n"
+            "what it would be without the event; change, the norm of the\n"
+            "difference.  Settings are those of vfs-train verify.",
+    .groups = vfs_explain_groups
 };
 
 
@@ -112,63 +147,26 @@ static int
 vfs_explain_options(vfs_explain_options_t *options, int argc, char **argv,
     vfs_error_t *err)
 {
-    int  opt;
+    int  rc, first;
 
     memset(options, 0, sizeof(vfs_explain_options_t));
 
     options->top = INT64_MAX;
-    options->memory = VFS_TRAIN_MEMORY;
+    options->files.memory = VFS_TRAIN_MEMORY;
 
-    while ((opt = getopt_long(argc, argv, "", vfs_explain_long, NULL)) != -1) {
+    rc = vfs_options_read(&vfs_explain_command, options, argc, argv, &first,
+                          err);
 
-        if (opt == 'h') {
-            vfs_explain_usage(stdout);
-            return VFS_DECLINED;
-        }
-
-        if (vfs_explain_option(options, opt, err) != VFS_OK) {
-            return VFS_ERROR;
-        }
+    if (rc != VFS_OK) {
+        return rc;
     }
 
-    if (argc - optind != 1) {
-        vfs_error_set(err, "expected one id, such as user:u1, got %d",
-                      argc - optind);
+    if (first == argc) {
+        vfs_error_set(err, "expected one id, such as user:u1");
         return VFS_ERROR;
     }
 
-    return vfs_train_id(argv[optind], &options->entity, &options->id, err);
-}
-
-
-static int
-vfs_explain_option(vfs_explain_options_t *options, int opt, vfs_error_t *err)
-{
-    switch (opt) {
-
-    case 'f':
-        return vfs_train_files_add(&options->files, optarg, err);
-
-    case 's':
-        options->served = 1;
-        return VFS_OK;
-
-    case 't':
-        return vfs_train_integer("--top", optarg, 1, INT64_MAX, &options->top,
-                                 err);
-
-    case 'j':
-        options->json = 1;
-        return VFS_OK;
-
-    case 'm':
-        return vfs_train_integer("--memory", optarg, 1, 1048576,
-                                 &options->memory, err);
-
-    default:
-        vfs_error_set(err, "see vfs-train explain --help");
-        return VFS_ERROR;
-    }
+    return vfs_train_id(argv[first], &options->entity, &options->id, err);
 }
 
 
@@ -293,7 +291,8 @@ vfs_explain_collect(vfs_explain_ctx_t *ctx, vfs_history_t *history,
     handler.update = vfs_explain_update;
     handler.data = ctx;
 
-    replay = vfs_replay_create(ctx->def, (size_t) ctx->options->memory << 20,
+    replay = vfs_replay_create(ctx->def,
+                               (size_t) ctx->options->files.memory << 20,
                                &handler, err);
 
     if (replay == NULL) {
@@ -390,30 +389,4 @@ vfs_explain_print(vfs_explain_ctx_t *ctx, vfs_error_t *err)
     vfs_explain_free(&explain);
 
     return rc;
-}
-
-
-static void
-vfs_explain_usage(FILE *fp)
-{
-    fprintf(fp,
-        "usage: vfs-train explain [OPTION]... user:ID | item:ID\n"
-        "\n"
-        "The events that make a vector, those first without which it would\n"
-        "be most different.\n"
-        "\n"
-        "  --served      as of the watermark that the gateway answers with,\n"
-        "                and not of the history's end\n"
-        "  --file FILE   the history from a file instead of Kafka; may be\n"
-        "                repeated\n"
-        "  --top N       so many events, all\n"
-        "  --json        as JSON\n"
-        "  --memory MB   for users' states; more goes to TMPDIR, 512\n"
-        "  --help        print this text\n"
-        "\n"
-        "Columns: event, partition and offset; weight, of its type; decay, 1\n"
-        "at the newest event's time; share, of the sum of weights; source,\n"
-        "XXH64 of the vector that was folded; cosine, between the vector and\n"
-        "what it would be without the event; change, the norm of the\n"
-        "difference.  Settings are those of vfs-train verify.\n");
 }

@@ -9,7 +9,6 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,14 +38,39 @@ static int vfs_export_write(vfs_export_t *export, const void *data, size_t len,
     vfs_error_t *err);
 static int vfs_export_head(vfs_export_t *export, uint32_t partition,
     uint64_t offset, size_t key_len, size_t len, vfs_error_t *err);
-static void vfs_export_usage(FILE *fp);
 
 
-static const struct option  vfs_export_long[] = {
-    { "output", required_argument, NULL, 'o' },
-    { "log", required_argument, NULL, 'L' },
-    { "help", no_argument, NULL, 'h' },
-    { NULL, 0, NULL, 0 }
+static const vfs_option_t  vfs_export_table[] = {
+
+    { .name = "output",
+      .value = "FILE",
+      .set = vfs_option_text,
+      .offset = offsetof(vfs_export_t, path),
+      .help = "with gzip if its name ends in .gz" },
+
+    { .name = "log",
+      .value = "FILE",
+      .set = vfs_option_text,
+      .offset = offsetof(vfs_export_t, source.path),
+      .help = "an older export; else the topic\n"
+              "<VFS_GROUP>-features at KAFKA_BROKERS" },
+
+    { .name = NULL }
+};
+
+
+static const vfs_option_group_t  vfs_export_groups[] = {
+    { vfs_export_table, 0 },
+    { NULL, 0 }
+};
+
+
+static const vfs_options_t  vfs_export_options = {
+    .command = "export",
+    .synopsis = "--output FILE [--log FILE]",
+    .about = "Writes the feature log to a file, for snapshot and join and for "
+             "years.",
+    .groups = vfs_export_groups
 };
 
 
@@ -91,33 +115,18 @@ vfs_train_export(int argc, char **argv)
 static int
 vfs_export_parse(vfs_export_t *export, int argc, char **argv, vfs_error_t *err)
 {
-    int  opt;
+    int  rc, first;
 
-    while ((opt = getopt_long(argc, argv, "", vfs_export_long, NULL)) != -1) {
+    rc = vfs_options_read(&vfs_export_options, export, argc, argv, &first,
+                          err);
 
-        switch (opt) {
-
-        case 'o':
-            export->path = optarg;
-            break;
-
-        case 'L':
-            export->source.path = optarg;
-            break;
-
-        case 'h':
-            vfs_export_usage(stdout);
-            return VFS_DECLINED;
-
-        default:
-            vfs_error_set(err, "see vfs-train export --help");
-            return VFS_ERROR;
-        }
+    if (rc != VFS_OK) {
+        return rc;
     }
 
-    if (optind != argc || export->path == NULL) {
-        vfs_error_set(err, "--output is missing or an argument too many, "
-                      "expected for example --output features.vfslog.gz");
+    if (export->path == NULL) {
+        vfs_error_set(err, "--output is missing, expected a file, for example "
+                      "--output features.vfslog.gz");
         return VFS_ERROR;
     }
 
@@ -268,19 +277,4 @@ vfs_export_write(vfs_export_t *export, const void *data, size_t len,
                   strerror(errno));
 
     return VFS_ERROR;
-}
-
-
-static void
-vfs_export_usage(FILE *fp)
-{
-    fprintf(fp,
-        "usage: vfs-train export --output FILE [--log FILE]\n"
-        "\n"
-        "Writes the feature log to a file, for snapshot and join and for "
-        "years.\n"
-        "\n"
-        "  --output FILE  with gzip if its name ends in .gz\n"
-        "  --log FILE     an older export; else the topic\n"
-        "                 <VFS_GROUP>-features at KAFKA_BROKERS\n");
 }

@@ -8,6 +8,7 @@
 #include "vfs_event.h"
 #include "vfs_json.h"
 #include "vfs_train_history.h"
+#include "vfs_train_lines.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -53,8 +54,6 @@ static int vfs_history_files_file(vfs_history_files_t *files,
     vfs_error_t *err);
 static int vfs_history_files_line(vfs_history_files_t *files,
     vfs_files_reader_t *reader, size_t *len, vfs_error_t *err);
-static int vfs_history_files_quoted(const vfs_history_files_t *files,
-    size_t len);
 static int vfs_history_files_record(vfs_history_files_t *files,
     vfs_files_reader_t *reader, size_t len, vfs_raw_t *raw, vfs_error_t *err);
 static int vfs_history_files_envelope(vfs_history_files_t *files, size_t len,
@@ -206,12 +205,13 @@ static int
 vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
     size_t *len, vfs_error_t *err)
 {
-    int          code;
+    int          code, quoted;
     char        *start;
-    size_t       n;
+    size_t       n, mark;
     const char  *text;
 
     n = 0;
+    quoted = 0;
 
     do {
         start = files->line + n;
@@ -247,7 +247,18 @@ vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
             return VFS_ERROR;
         }
 
-    } while (vfs_history_files_quoted(files, n));
+        if (reader->number == 1) {
+            mark = vfs_lines_mark(start, n);
+            n -= mark;
+            memmove(start, start + mark, n + 1);
+        }
+
+        quoted = files->def->ncsv != 0 && files->line[0] != '{'
+                 && vfs_lines_quoted(files->line, (size_t) (start
+                                                            - files->line),
+                                     n, quoted);
+
+    } while (quoted);
 
     while (n > 0
            && (files->line[n - 1] == '\n' || files->line[n - 1] == '\r'))
@@ -258,41 +269,6 @@ vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
     *len = n;
 
     return VFS_OK;
-}
-
-
-/* Whether a CSV record ends within quotes, which only a field's begin opens. */
-
-static int
-vfs_history_files_quoted(const vfs_history_files_t *files, size_t len)
-{
-    int     quoted;
-    size_t  i;
-
-    if (files->def->ncsv == 0 || files->line[0] == '{') {
-        return 0;
-    }
-
-    quoted = 0;
-
-    for (i = 0; i < len; i++) {
-
-        if (files->line[i] != '"') {
-            continue;
-        }
-
-        if (!quoted) {
-            quoted = (i == 0 || files->line[i - 1] == ',');
-
-        } else if (i + 1 < len && files->line[i + 1] == '"') {
-            i++;
-
-        } else {
-            quoted = 0;
-        }
-    }
-
-    return quoted;
 }
 
 

@@ -16,18 +16,21 @@ static void vfs_join_duplicates(vfs_join_t *join);
 static int vfs_join_entry(void *data, const vfs_entry_t *entry,
     vfs_error_t *err);
 static int vfs_join_order(vfs_join_t *join, vfs_error_t *err);
+static int vfs_join_strict(vfs_join_t *join, vfs_error_t *err);
 static int vfs_join_rows(vfs_join_t *join, vfs_error_t *err);
 static int vfs_join_row(vfs_join_t *join, vfs_labels_t *labels, uint64_t n,
     vfs_error_t *err);
 static vfs_join_status_e vfs_join_status(vfs_join_t *join,
-    const vfs_pick_t *pick, const vfs_version_t *version);
+    const vfs_pick_t *pick, const vfs_row_t *row);
+static vfs_join_status_e vfs_join_doubt(const vfs_join_t *join,
+    const vfs_pick_t *pick);
 static int vfs_join_gap(const vfs_join_t *join, const vfs_pick_t *pick);
 static int vfs_join_lead(vfs_join_t *join, const vfs_labels_t *labels,
     vfs_row_t *row, vfs_error_t *err);
 
 
 static const char *const  vfs_join_words[] = {
-    "ok", "none", "deleted", "open", "gap", "future"
+    "ok", "none", "deleted", "open", "gap", "future", "stale"
 };
 
 
@@ -54,7 +57,9 @@ vfs_join_run(vfs_join_t *join, vfs_error_t *err)
 
     vfs_picks_settle(&join->picks);
 
-    if (vfs_join_order(join, err) != VFS_OK) {
+    if (vfs_join_strict(join, err) != VFS_OK
+        || vfs_join_order(join, err) != VFS_OK)
+    {
         return VFS_ERROR;
     }
 
@@ -152,6 +157,34 @@ vfs_join_entry(void *data, const vfs_entry_t *entry, vfs_error_t *err)
 
     return (id != NULL) ? vfs_picks_offer(&join->picks, id, entry, err)
                         : VFS_OK;
+}
+
+
+static int
+vfs_join_strict(vfs_join_t *join, vfs_error_t *err)
+{
+    size_t    i;
+    uint64_t  of[VFS_JOIN_STATUSES];
+
+    if (!join->options.strict) {
+        return VFS_OK;
+    }
+
+    memset(of, 0, sizeof(of));
+
+    for (i = 0; i < join->picks.npicks; i++) {
+        of[vfs_join_doubt(join, &join->picks.picks[i])]++;
+    }
+
+    if (of[VFS_JOIN_OPEN] + of[VFS_JOIN_GAP] + of[VFS_JOIN_FUTURE] == 0) {
+        return VFS_OK;
+    }
+
+    vfs_error_set(err, "--strict: of %zu labels %" PRIu64 " are open, %" PRIu64
+                  " gap, %" PRIu64 " future", join->picks.npicks,
+                  of[VFS_JOIN_OPEN], of[VFS_JOIN_GAP], of[VFS_JOIN_FUTURE]);
+
+    return VFS_ERROR;
 }
 
 
@@ -270,7 +303,13 @@ vfs_join_row(vfs_join_t *join, vfs_labels_t *labels, uint64_t n,
                                         : version.event_ms);
     }
 
-    status = vfs_join_status(join, pick, row.version);
+    status = vfs_join_status(join, pick, &row);
+
+    if (row.version != NULL && join->options.max_age_ms != 0
+        && row.age_ms > join->options.max_age_ms)
+    {
+        version.dimension = 0;
+    }
 
     join->counts.rows++;
     join->counts.of[status]++;
@@ -283,8 +322,9 @@ vfs_join_row(vfs_join_t *join, vfs_labels_t *labels, uint64_t n,
 
 static vfs_join_status_e
 vfs_join_status(vfs_join_t *join, const vfs_pick_t *pick,
-    const vfs_version_t *version)
+    const vfs_row_t *row)
 {
+    vfs_join_status_e     doubt;
     const vfs_pick_id_t  *id;
 
     id = &join->picks.ids[pick->id];
@@ -293,19 +333,13 @@ vfs_join_status(vfs_join_t *join, const vfs_pick_t *pick,
         join->counts.unknown++;
     }
 
-    if (id->len != 0 && vfs_join_gap(join, pick)) {
-        return VFS_JOIN_GAP;
+    doubt = vfs_join_doubt(join, pick);
+
+    if (doubt != VFS_JOIN_OK) {
+        return doubt;
     }
 
-    if (pick->time_ms > join->journal.until_ms) {
-        return VFS_JOIN_FUTURE;
-    }
-
-    if (pick->open) {
-        return VFS_JOIN_OPEN;
-    }
-
-    if (version == NULL) {
+    if (row->version == NULL) {
         join->counts.before +=
             (pick->time_ms <= ((join->options.by == VFS_BY_VISIBLE)
                                ? join->journal.first_ms
@@ -313,7 +347,30 @@ vfs_join_status(vfs_join_t *join, const vfs_pick_t *pick,
         return VFS_JOIN_NONE;
     }
 
-    return (version->dimension == 0) ? VFS_JOIN_DELETED : VFS_JOIN_OK;
+    if (row->version->dimension == 0) {
+        return VFS_JOIN_DELETED;
+    }
+
+    return (join->options.max_age_ms != 0
+            && row->age_ms > join->options.max_age_ms) ? VFS_JOIN_STALE
+                                                       : VFS_JOIN_OK;
+}
+
+
+/* Whether what was found may not be the newest: VFS_JOIN_OK: it is. */
+
+static vfs_join_status_e
+vfs_join_doubt(const vfs_join_t *join, const vfs_pick_t *pick)
+{
+    if (join->picks.ids[pick->id].len != 0 && vfs_join_gap(join, pick)) {
+        return VFS_JOIN_GAP;
+    }
+
+    if (pick->time_ms > join->journal.until_ms) {
+        return VFS_JOIN_FUTURE;
+    }
+
+    return pick->open ? VFS_JOIN_OPEN : VFS_JOIN_OK;
 }
 
 

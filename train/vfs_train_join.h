@@ -25,6 +25,7 @@ typedef enum {
     VFS_JOIN_GAP,           /* a newer one may have been, which the log lacks
                              */
     VFS_JOIN_FUTURE,        /* the log does not reach so far */
+    VFS_JOIN_STALE,         /* the newest is older than was asked for */
     VFS_JOIN_STATUSES
 } vfs_join_status_e;
 
@@ -34,6 +35,9 @@ typedef struct {
     vfs_source_options_t    source;
     vfs_rows_conf_t         rows;
     vfs_by_e                by;
+    int64_t                 max_age_ms; /* 0: any */
+    int                     strict;     /* no row of which the vector may not
+                                           be the newest */
 } vfs_join_options_t;
 
 

@@ -7,7 +7,6 @@
 #include "vfs_train.h"
 #include "vfs_train_join.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,25 +14,74 @@
 
 static int vfs_join_parse(vfs_join_options_t *options, int argc, char **argv,
     vfs_error_t *err);
-static int vfs_join_option(vfs_join_options_t *options, int opt,
-    vfs_error_t *err);
 static void vfs_join_tell(const vfs_join_t *join);
 static void vfs_join_line(uint64_t n, const char *text);
-static void vfs_join_usage(FILE *fp);
 
 
-static const struct option  vfs_join_long[] = {
-    { "labels", required_argument, NULL, 'l' },
-    { "id", required_argument, NULL, 'i' },
-    { "time", required_argument, NULL, 't' },
-    { "entity", required_argument, NULL, 'e' },
-    { "by", required_argument, NULL, 'b' },
-    { "log", required_argument, NULL, 'L' },
-    { "definition", required_argument, NULL, 'd' },
-    { "format", required_argument, NULL, 'f' },
-    { "output", required_argument, NULL, 'o' },
-    { "help", no_argument, NULL, 'h' },
-    { NULL, 0, NULL, 0 }
+static const char *const  vfs_join_entities[] = { "user", "item", NULL };
+
+
+static const vfs_option_t  vfs_join_table[] = {
+
+    { .name = "labels",
+      .value = "FILE",
+      .set = vfs_option_text,
+      .offset = offsetof(vfs_join_options_t, labels.path),
+      .help = "CSV with column names, or JSON lines; gzip or not" },
+
+    { .name = "id",
+      .value = "COLUMN",
+      .set = vfs_option_text,
+      .offset = offsetof(vfs_join_options_t, labels.id),
+      .help = "where the id is, id" },
+
+    { .name = "time",
+      .value = "COLUMN",
+      .set = vfs_option_text,
+      .offset = offsetof(vfs_join_options_t, labels.time),
+      .help = "where the time is, time: ISO 8601 (UTC unless it\n"
+              "has a zone), or ms since 1970" },
+
+    { .name = "entity",
+      .value = "ENTITY",
+      .set = vfs_option_word,
+      .offset = offsetof(vfs_join_options_t, labels.entity),
+      .min = VFS_ENTITY_USER,
+      .words = vfs_join_entities,
+      .help = "of ids such as u1: user or item, user" },
+
+    { .name = "max-age",
+      .value = "AGE",
+      .set = vfs_option_age,
+      .offset = offsetof(vfs_join_options_t, max_age_ms),
+      .help = "no vector of a greater vfs_age_ms, for example 90s,\n"
+              "15m, 12h or 30d; without a bound" },
+
+    { .name = "strict",
+      .set = vfs_option_flag,
+      .offset = offsetof(vfs_join_options_t, strict),
+      .help = "end with status 1 and write nothing if a row would\n"
+              "be open, gap or future" },
+
+    { .name = NULL }
+};
+
+
+static const vfs_option_group_t  vfs_join_groups[] = {
+    { vfs_join_table, 0 },
+    { vfs_by_table, offsetof(vfs_join_options_t, by) },
+    { vfs_source_table, offsetof(vfs_join_options_t, source) },
+    { vfs_rows_table, offsetof(vfs_join_options_t, rows) },
+    { NULL, 0 }
+};
+
+
+static const vfs_options_t  vfs_join_command = {
+    .command = "join",
+    .synopsis = "--labels FILE [OPTION]...",
+    .about = "Gives each label the newest vector that was visible before its "
+             "time.",
+    .groups = vfs_join_groups
 };
 
 
@@ -79,24 +127,17 @@ static int
 vfs_join_parse(vfs_join_options_t *options, int argc, char **argv,
     vfs_error_t *err)
 {
-    int  rc, opt;
+    int  rc, first;
 
     options->labels.id = "id";
     options->labels.time = "time";
     options->labels.entity = VFS_ENTITY_USER;
+    options->by = VFS_BY_VISIBLE;
 
-    while ((opt = getopt_long(argc, argv, "", vfs_join_long, NULL)) != -1) {
+    rc = vfs_options_read(&vfs_join_command, options, argc, argv, &first, err);
 
-        rc = vfs_join_option(options, opt, err);
-
-        if (rc != VFS_OK) {
-            return rc;
-        }
-    }
-
-    if (optind != argc) {
-        vfs_error_set(err, "unexpected \"%.64s\", see --help", argv[optind]);
-        return VFS_ERROR;
+    if (rc != VFS_OK) {
+        return rc;
     }
 
     if (options->labels.path == NULL) {
@@ -105,81 +146,13 @@ vfs_join_parse(vfs_join_options_t *options, int argc, char **argv,
         return VFS_ERROR;
     }
 
-    if (options->rows.format == VFS_ROWS_NPY && options->rows.path == NULL) {
-        vfs_error_set(err, "--format npy needs --output: it writes several "
-                      "files");
+    if (vfs_rows_check(&options->rows, err) != VFS_OK) {
         return VFS_ERROR;
     }
+
+    options->labels.numbered = (options->rows.format == VFS_ROWS_CSV);
 
     return vfs_source_settle(&options->source, err);
-}
-
-
-static int
-vfs_join_option(vfs_join_options_t *options, int opt, vfs_error_t *err)
-{
-    switch (opt) {
-
-    case 'l':
-        options->labels.path = optarg;
-        break;
-
-    case 'i':
-        options->labels.id = optarg;
-        break;
-
-    case 't':
-        options->labels.time = optarg;
-        break;
-
-    case 'e':
-
-        if (strcmp(optarg, "item") == 0) {
-            options->labels.entity = VFS_ENTITY_ITEM;
-
-        } else if (strcmp(optarg, "user") != 0) {
-            vfs_error_set(err, "--entity: expected user or item, got \"%.64s\"",
-                          optarg);
-            return VFS_ERROR;
-        }
-
-        break;
-
-    case 'b':
-        return vfs_by_parse(optarg, &options->by, err);
-
-    case 'L':
-        options->source.path = optarg;
-        break;
-
-    case 'd':
-        options->source.definition = optarg;
-        break;
-
-    case 'f':
-
-        if (vfs_rows_format(optarg, &options->rows.format) != VFS_OK) {
-            vfs_error_set(err, "--format: expected json, csv or npy, got "
-                          "\"%.64s\"", optarg);
-            return VFS_ERROR;
-        }
-
-        break;
-
-    case 'o':
-        options->rows.path = optarg;
-        break;
-
-    case 'h':
-        vfs_join_usage(stdout);
-        return VFS_DECLINED;
-
-    default:
-        vfs_error_set(err, "see vfs-train join --help");
-        return VFS_ERROR;
-    }
-
-    return VFS_OK;
 }
 
 
@@ -211,6 +184,8 @@ vfs_join_tell(const vfs_join_t *join)
                   "feature log lacks records (status gap)");
     vfs_join_line(counts->of[VFS_JOIN_FUTURE], "labels are of times that the "
                   "feature log does not reach (status future)");
+    vfs_join_line(counts->of[VFS_JOIN_STALE], "labels have an older vector "
+                  "than --max-age (status stale)");
 
     fprintf(stderr, "vfs-train: %" PRIu64 " labels, %" PRIu64 " with the "
             "vector of their time, from %" PRIu64 " versions\n", counts->rows,
@@ -224,30 +199,4 @@ vfs_join_line(uint64_t n, const char *text)
     if (n != 0) {
         fprintf(stderr, "vfs-train: %" PRIu64 " %s\n", n, text);
     }
-}
-
-
-static void
-vfs_join_usage(FILE *fp)
-{
-    fprintf(fp,
-        "usage: vfs-train join --labels FILE [OPTION]...\n"
-        "\n"
-        "Gives each label the newest vector that was visible before its time.\n"
-        "\n"
-        "  --labels FILE      CSV with column names, or JSON lines; gzip or "
-        "not\n"
-        "  --id COLUMN        where the id is, id\n"
-        "  --time COLUMN      where the time is (ISO 8601 or ms since 1970), "
-        "time\n"
-        "  --entity ENTITY    of ids such as u1: user or item, user\n"
-        "  --by TIME          visible, or event-time: the newest version "
-        "without\n"
-        "                     an event of the label's time or later\n"
-        "  --log FILE         a file of vfs-train export; else the topic\n"
-        "                     <VFS_GROUP>-features at KAFKA_BROKERS\n"
-        "  --definition HASH  only versions of this definition\n"
-        "  --format FORMAT    json, csv or npy, json\n"
-        "  --output FILE      standard output; for npy NAME of NAME.npy,\n"
-        "                     NAME.ids.npy and NAME.csv\n");
 }

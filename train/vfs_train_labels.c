@@ -12,18 +12,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 
 int
 vfs_labels_open(vfs_labels_t *labels, const vfs_labels_conf_t *conf,
     vfs_error_t *err)
 {
-    int          rc;
-    const char  *p;
+    int           rc;
+    const char   *p;
+    struct stat   st;
 
     memset(labels, 0, sizeof(vfs_labels_t));
 
     labels->conf = conf;
+
+    if (stat(conf->path, &st) == 0 && !S_ISREG(st.st_mode)
+        && !S_ISDIR(st.st_mode))
+    {
+        vfs_error_set(err, "\"%.256s\" is a pipe or device, expected a file: "
+                      "labels are read twice", conf->path);
+        return VFS_ERROR;
+    }
 
     if (vfs_lines_open(&labels->lines, conf->path, err) != VFS_OK) {
         return VFS_ERROR;
@@ -173,8 +183,23 @@ vfs_labels_fault(const vfs_labels_t *labels, const char *what,
 /* Names that the output gives to its own columns. */
 
 int
-vfs_labels_reserved(const char *name, size_t len)
+vfs_labels_reserved(const vfs_labels_t *labels, const char *name, size_t len)
 {
-    return (len >= 4 && memcmp(name, "vfs_", 4) == 0)
-           || (len == 6 && memcmp(name, "values", 6) == 0);
+    size_t  i;
+
+    if ((len >= 4 && memcmp(name, "vfs_", 4) == 0)
+        || (len == 6 && memcmp(name, "values", 6) == 0))
+    {
+        return 1;
+    }
+
+    if (!labels->conf->numbered || len < 2 || name[0] != 'v') {
+        return 0;
+    }
+
+    for (i = 1; i < len && isdigit((unsigned char) name[i]); i++) {
+        /* void */
+    }
+
+    return i == len;
 }

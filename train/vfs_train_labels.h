@@ -25,6 +25,8 @@ typedef struct {
     const char             *id;         /* names of columns */
     const char             *time;
     vfs_entity_e            entity;     /* of ids without one */
+    unsigned                numbered:1; /* the output has columns v0, v1, ...
+                                         */
 } vfs_labels_conf_t;
 
 
@@ -79,7 +81,8 @@ int vfs_labels_id(vfs_labels_t *labels, const char *text, size_t len,
     vfs_error_t *err);
 int vfs_labels_fault(const vfs_labels_t *labels, const char *what,
     const char *text, size_t len, vfs_error_t *err);
-int vfs_labels_reserved(const char *name, size_t len);
+int vfs_labels_reserved(const vfs_labels_t *labels, const char *name,
+    size_t len);
 
 
 #endif /* _VFS_TRAIN_LABELS_H_INCLUDED_ */

@@ -21,7 +21,8 @@ static int vfs_labels_column(const vfs_labels_t *labels, const char *name,
 int
 vfs_labels_header(vfs_labels_t *labels, vfs_error_t *err)
 {
-    unsigned  i;
+    unsigned            i, j;
+    const vfs_field_t  *name;
 
     labels->header = malloc(labels->lines.len + 1);
     labels->header_line = strdup(labels->lines.text);
@@ -40,11 +41,21 @@ vfs_labels_header(vfs_labels_t *labels, vfs_error_t *err)
 
     for (i = 0; i < labels->nnames; i++) {
 
-        if (vfs_labels_reserved(labels->names[i].text, labels->names[i].len)) {
-            return vfs_labels_fault(labels, "\"values\" and names that begin "
-                                    "with \"vfs_\" are those of the output",
-                                    labels->names[i].text,
-                                    labels->names[i].len, err);
+        name = &labels->names[i];
+
+        if (vfs_labels_reserved(labels, name->text, name->len)) {
+            return vfs_labels_fault(labels, "that is a name of the output's",
+                                    name->text, name->len, err);
+        }
+
+        for (j = 0; j < i; j++) {
+
+            if (labels->names[j].len == name->len
+                && memcmp(labels->names[j].text, name->text, name->len) == 0)
+            {
+                return vfs_labels_fault(labels, "a column's name comes twice",
+                                        name->text, name->len, err);
+            }
         }
     }
 

@@ -90,9 +90,8 @@ vfs_labels_member(vfs_labels_t *labels, const vfs_json_token_t *name,
     char    text[VFS_LABELS_TEXT];
     size_t  len;
 
-    if (vfs_labels_reserved(name->start, name->len)) {
-        return vfs_labels_fault(labels, "\"values\" and names that begin with "
-                                "\"vfs_\" are those of the output",
+    if (vfs_labels_reserved(labels, name->start, name->len)) {
+        return vfs_labels_fault(labels, "that is a name of the output's",
                                 name->start, name->len, err);
     }
 

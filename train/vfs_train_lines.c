@@ -20,7 +20,6 @@
 
 static int vfs_lines_append(vfs_lines_t *lines, vfs_error_t *err);
 static int vfs_lines_grow(vfs_lines_t *lines, vfs_error_t *err);
-static int vfs_lines_open_quote(const vfs_lines_t *lines);
 
 
 int
@@ -75,19 +74,25 @@ vfs_lines_close(vfs_lines_t *lines)
 int
 vfs_lines_next(vfs_lines_t *lines, int csv, vfs_error_t *err)
 {
-    int  rc;
+    int     rc, quoted;
+    size_t  start;
 
     do {
         lines->len = 0;
+        quoted = 0;
 
         do {
+            start = lines->len;
             rc = vfs_lines_append(lines, err);
 
             if (rc != VFS_OK) {
                 return rc;
             }
 
-        } while (csv && vfs_lines_open_quote(lines));
+            quoted = csv && vfs_lines_quoted(lines->text, start, lines->len,
+                                             quoted);
+
+        } while (quoted);
 
         while (lines->len > 0
                && (lines->text[lines->len - 1] == '\n'
@@ -109,7 +114,7 @@ vfs_lines_next(vfs_lines_t *lines, int csv, vfs_error_t *err)
 static int
 vfs_lines_append(vfs_lines_t *lines, vfs_error_t *err)
 {
-    size_t  start;
+    size_t  start, mark;
 
     start = lines->len;
 
@@ -142,6 +147,12 @@ vfs_lines_append(vfs_lines_t *lines, vfs_error_t *err)
     } while (lines->len == 0 || lines->text[lines->len - 1] != '\n');
 
     lines->number++;
+
+    if (lines->number == 1) {
+        mark = vfs_lines_mark(lines->text, lines->len);
+        lines->len -= mark;
+        memmove(lines->text, lines->text + mark, lines->len + 1);
+    }
 
     return VFS_OK;
 }
@@ -179,19 +190,36 @@ vfs_lines_grow(vfs_lines_t *lines, vfs_error_t *err)
 }
 
 
-static int
-vfs_lines_open_quote(const vfs_lines_t *lines)
+int
+vfs_lines_quoted(const char *text, size_t start, size_t len, int quoted)
 {
-    int     quoted;
     size_t  i;
 
-    quoted = 0;
+    for (i = start; i < len; i++) {
 
-    for (i = 0; i < lines->len; i++) {
-        quoted ^= (lines->text[i] == '"');
+        if (text[i] != '"') {
+            continue;
+        }
+
+        if (!quoted) {
+            quoted = (i == 0 || text[i - 1] == ',');
+
+        } else if (i + 1 < len && text[i + 1] == '"') {
+            i++;
+
+        } else {
+            quoted = 0;
+        }
     }
 
     return quoted;
+}
+
+
+size_t
+vfs_lines_mark(const char *text, size_t len)
+{
+    return (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) ? 3 : 0;
 }
 
 

@@ -38,6 +38,17 @@ void vfs_lines_close(vfs_lines_t *lines);
 
 int vfs_lines_next(vfs_lines_t *lines, int csv, vfs_error_t *err);
 
+/*
+ * Whether a CSV record ends within quotes, which only a field's begin opens.
+ * "quoted": whether it did at "start", from where on it is looked at.
+ */
+
+int vfs_lines_quoted(const char *text, size_t start, size_t len, int quoted);
+
+/* The length of a byte order mark at the begin. */
+
+size_t vfs_lines_mark(const char *text, size_t len);
+
 /* How many bytes of the file are read. */
 
 uint64_t vfs_lines_done(const vfs_lines_t *lines);

@@ -10,21 +10,49 @@
 #include "vfs_train_open.h"
 #include "vfs_train_recorded.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 
-int
-vfs_train_files_add(vfs_train_files_t *files, char *path, vfs_error_t *err)
+static int vfs_train_files_add(const vfs_option_t *option, const char *text,
+    void *member, vfs_error_t *err);
+
+
+const vfs_option_t  vfs_train_files_options[] = {
+
+    { .name = "file",
+      .value = "FILE",
+      .set = vfs_train_files_add,
+      .repeated = 1,
+      .help = "raw events from a file instead of Kafka: JSON\n"
+              "lines, CSV or kcat -J, gzip or not; may be repeated" },
+
+    { .name = "memory",
+      .value = "MB",
+      .set = vfs_option_integer,
+      .offset = offsetof(vfs_train_files_t, memory),
+      .min = 1,
+      .max = 1048576,
+      .help = "for states; more goes to TMPDIR, 512" },
+
+    { .name = NULL }
+};
+
+
+static int
+vfs_train_files_add(const vfs_option_t *option, const char *text,
+    void *member, vfs_error_t *err)
 {
+    vfs_train_files_t  *files;
+
+    files = member;
+
     if (files->n == VFS_TRAIN_FILES) {
-        vfs_error_set(err, "--file: at most %d files", VFS_TRAIN_FILES);
+        vfs_error_set(err, "--file: expected at most %d files",
+                      VFS_TRAIN_FILES);
         return VFS_ERROR;
     }
 
-    files->paths[files->n++] = path;
+    files->paths[files->n++] = (char *) text;
 
     return VFS_OK;
 }
@@ -73,27 +101,6 @@ vfs_train_open(const vfs_train_files_t *files, vfs_definition_t **def,
     if (*history == NULL) {
         vfs_definition_free(*def);
         *def = NULL;
-        return VFS_ERROR;
-    }
-
-    return VFS_OK;
-}
-
-
-int
-vfs_train_integer(const char *option, const char *text, int64_t min,
-    int64_t max, int64_t *value, vfs_error_t *err)
-{
-    char  *last;
-
-    errno = 0;
-    *value = strtoll(text, &last, 10);
-
-    if (errno != 0 || last == text || *last != '\0' || *value < min
-        || *value > max)
-    {
-        vfs_error_set(err, "%s is \"%.64s\", expected an integer from %" PRId64
-                      " to %" PRId64, option, text, min, max);
         return VFS_ERROR;
     }
 

@@ -9,22 +9,26 @@
 
 
 #include "vfs_train_history.h"
+#include "vfs_train_options.h"
 
 
 #define VFS_TRAIN_FILES   256
 #define VFS_TRAIN_MEMORY  512           /* MB of states, unless told */
 
 
-/* The files that --file names, in their order. */
+/* Where the raw events come from, and what their replay may take. */
 
 typedef struct {
     char                   *paths[VFS_TRAIN_FILES];
     unsigned                n;
+    int64_t                 memory;     /* MB of states, set before */
 } vfs_train_files_t;
 
 
-int vfs_train_files_add(vfs_train_files_t *files, char *path,
-    vfs_error_t *err);
+/* --file and --memory, members of vfs_train_files_t. */
+
+extern const vfs_option_t  vfs_train_files_options[];
+
 
 /*
  * The definition that VFS_DEFINITION names, and its history: the files if
@@ -33,11 +37,6 @@ int vfs_train_files_add(vfs_train_files_t *files, char *path,
 
 int vfs_train_open(const vfs_train_files_t *files, vfs_definition_t **def,
     vfs_history_t **history, vfs_error_t *err);
-
-/* The integer of an option, from "min" to "max". */
-
-int vfs_train_integer(const char *option, const char *text, int64_t min,
-    int64_t max, int64_t *value, vfs_error_t *err);
 
 /* "user:ID" or "item:ID". */
 

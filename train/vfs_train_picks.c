@@ -38,24 +38,22 @@ static int vfs_picks_store(vfs_picks_t *picks, vfs_pick_t *pick,
     const vfs_entry_t *entry, vfs_error_t *err);
 
 
-int
-vfs_by_parse(const char *word, vfs_by_e *by, vfs_error_t *err)
-{
-    if (strcmp(word, "visible") == 0) {
-        *by = VFS_BY_VISIBLE;
-        return VFS_OK;
-    }
+static const char *const  vfs_by_words[] = { "visible", "event-time", NULL };
 
-    if (strcmp(word, "event-time") == 0) {
-        *by = VFS_BY_EVENT;
-        return VFS_OK;
-    }
 
-    vfs_error_set(err, "--by: expected visible or event-time, got \"%.64s\"",
-                  word);
+const vfs_option_t  vfs_by_table[] = {
 
-    return VFS_ERROR;
-}
+    { .name = "by",
+      .value = "TIME",
+      .set = vfs_option_word,
+      .min = VFS_BY_VISIBLE,
+      .words = vfs_by_words,
+      .help = "visible: the newest version that serving could\n"
+              "answer with before; event-time: the newest one\n"
+              "without an event of that time or later; visible" },
+
+    { .name = NULL }
+};
 
 
 int

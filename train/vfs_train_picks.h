@@ -9,6 +9,7 @@
 
 
 #include "vfs_train_journal.h"
+#include "vfs_train_options.h"
 
 
 /*
@@ -22,7 +23,8 @@
  */
 
 typedef enum {
-    VFS_BY_VISIBLE = 0,
+    VFS_BY_UNSAID = 0,
+    VFS_BY_VISIBLE,
     VFS_BY_EVENT
 } vfs_by_e;
 
@@ -76,9 +78,9 @@ typedef struct {
 } vfs_picks_t;
 
 
-/* "visible" or "event-time". */
+/* --by, a vfs_by_e. */
 
-int vfs_by_parse(const char *word, vfs_by_e *by, vfs_error_t *err);
+extern const vfs_option_t  vfs_by_table[];
 
 
 int vfs_picks_init(vfs_picks_t *picks, vfs_by_e by, vfs_error_t *err);

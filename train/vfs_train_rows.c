@@ -28,22 +28,39 @@ static void vfs_rows_json(vfs_rows_t *rows, const vfs_row_t *row);
 static void vfs_rows_vector(vfs_rows_t *rows, const vfs_version_t *version);
 
 
+static const char *const  vfs_rows_formats[] = { "json", "csv", "npy", NULL };
+
+
+const vfs_option_t  vfs_rows_table[] = {
+
+    { .name = "format",
+      .value = "FORMAT",
+      .set = vfs_option_word,
+      .offset = offsetof(vfs_rows_conf_t, format),
+      .words = vfs_rows_formats,
+      .help = "json, csv or npy, json" },
+
+    { .name = "output",
+      .value = "FILE",
+      .set = vfs_option_text,
+      .offset = offsetof(vfs_rows_conf_t, path),
+      .help = "standard output; for npy NAME of NAME.npy,\n"
+              "NAME.ids.npy and NAME.csv" },
+
+    { .name = NULL }
+};
+
+
 int
-vfs_rows_format(const char *word, vfs_rows_format_e *format)
+vfs_rows_check(const vfs_rows_conf_t *conf, vfs_error_t *err)
 {
-    int  i;
-
-    static const char *const  words[] = { "json", "csv", "npy" };
-
-    for (i = 0; i < 3; i++) {
-
-        if (strcmp(word, words[i]) == 0) {
-            *format = (vfs_rows_format_e) i;
-            return VFS_OK;
-        }
+    if (conf->format == VFS_ROWS_NPY && conf->path == NULL) {
+        vfs_error_set(err, "--format npy needs --output: it writes several "
+                      "files");
+        return VFS_ERROR;
     }
 
-    return VFS_ERROR;
+    return VFS_OK;
 }
 
 
@@ -91,12 +108,6 @@ vfs_rows_open_npy(vfs_rows_t *rows, vfs_error_t *err)
     int     rc;
     char   *name;
     size_t  len;
-
-    if (rows->conf->path == NULL) {
-        vfs_error_set(err, "--format npy needs --output: it writes several "
-                      "files");
-        return VFS_ERROR;
-    }
 
     name = strdup(rows->conf->path);
 

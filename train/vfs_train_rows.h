@@ -8,6 +8,7 @@
 #define _VFS_TRAIN_ROWS_H_INCLUDED_
 
 
+#include "vfs_train_options.h"
 #include "vfs_version.h"
 
 #include <stdio.h>
@@ -70,9 +71,13 @@ typedef struct {
 } vfs_rows_t;
 
 
-/* "json", "csv" or "npy"; VFS_ERROR for another word. */
+/* --format and --output, members of vfs_rows_conf_t. */
 
-int vfs_rows_format(const char *word, vfs_rows_format_e *format);
+extern const vfs_option_t  vfs_rows_table[];
+
+/* VFS_ERROR with a message if these do not go together. */
+
+int vfs_rows_check(const vfs_rows_conf_t *conf, vfs_error_t *err);
 
 int vfs_rows_open(vfs_rows_t *rows, const vfs_rows_conf_t *conf,
     vfs_error_t *err);

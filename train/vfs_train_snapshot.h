@@ -16,16 +16,20 @@
 
 /* All vectors as they stood before a moment. */
 
+typedef enum {
+    VFS_FROM_UNSAID = 0,
+    VFS_FROM_LOG,
+    VFS_FROM_EVENTS
+} vfs_from_e;
+
+
 typedef struct {
     vfs_source_options_t    source;
     vfs_train_files_t       files;      /* of raw events */
     vfs_rows_conf_t         rows;
+    vfs_from_e              from;
     vfs_by_e                by;
-    int64_t                 as_of_ms;
-    int64_t                 memory;     /* MB, for the states */
-    unsigned                events:1;   /* recomputed from the raw events */
-    unsigned                dated:1;    /* as_of_ms is given */
-    unsigned                by_given:1;
+    int64_t                 as_of_ms;   /* -1: not said */
 } vfs_snapshot_options_t;
 
 

@@ -67,7 +67,7 @@ vfs_snapshot_events(vfs_snapshot_options_t *options,
 
     /* the states of users are kept twice: up to the moment, and all */
 
-    memory = (size_t) options->memory << 19;
+    memory = (size_t) options->files.memory << 19;
 
     snapshot.def = def;
     snapshot.conf = &options->rows;

@@ -11,6 +11,25 @@
 #include <string.h>
 
 
+const vfs_option_t  vfs_source_table[] = {
+
+    { .name = "log",
+      .value = "FILE",
+      .set = vfs_option_text,
+      .offset = offsetof(vfs_source_options_t, path),
+      .help = "a file of vfs-train export; else the topic\n"
+              "<VFS_GROUP>-features at KAFKA_BROKERS" },
+
+    { .name = "definition",
+      .value = "HASH",
+      .set = vfs_option_text,
+      .offset = offsetof(vfs_source_options_t, definition),
+      .help = "only versions of this definition" },
+
+    { .name = NULL }
+};
+
+
 int
 vfs_source_settle(vfs_source_options_t *source, vfs_error_t *err)
 {

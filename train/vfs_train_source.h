@@ -9,6 +9,7 @@
 
 
 #include "vfs_train_journal.h"
+#include "vfs_train_options.h"
 
 
 /* Where commands read the feature log from. */
@@ -23,6 +24,10 @@ typedef struct {
     vfs_journal_conf_t      conf;
 } vfs_source_options_t;
 
+
+/* --log and --definition, members of vfs_source_options_t. */
+
+extern const vfs_option_t  vfs_source_table[];
 
 /* The file, or <VFS_GROUP>-features at KAFKA_BROKERS. */
 

@@ -58,7 +58,7 @@ vfs_verify_open(vfs_verify_t *verify, const vfs_verify_options_t *options,
     handler.data = &verify->track;
 
     verify->replay = vfs_replay_create(verify->def,
-                                       (size_t) options->memory << 20,
+                                       (size_t) options->files.memory << 20,
                                        &handler, err);
 
     if (verify->replay == NULL) {

@@ -16,14 +16,15 @@
 typedef struct {
     vfs_train_files_t       files;
     size_t                  sample;     /* as of vfs_track_t */
+    int64_t                 wanted;     /* --sample; 0: not said */
+    int                     all;
     char *const            *ids;
     unsigned                nids;
     int64_t                 interval;   /* seconds between rounds */
     int64_t                 rounds;     /* 0: without end */
     int64_t                 settle;     /* seconds */
-    int64_t                 memory;     /* MB */
     int64_t                 details;
-    unsigned                watch:1;
+    int                     watch;
     const char             *gateway;
     const char             *stats;      /* NULL: no reports */
     const char             *index;      /* NULL: ids are the history's alone */

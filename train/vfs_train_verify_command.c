@@ -10,8 +10,8 @@
 #include "vfs_train_verify.h"
 
 #include <curl/curl.h>
-#include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +29,6 @@
 
 static int vfs_verify_options(vfs_verify_options_t *options, int argc,
     char **argv, vfs_error_t *err);
-static int vfs_verify_option(vfs_verify_options_t *options, int opt,
-    vfs_error_t *err);
 static int vfs_verify_sense(const vfs_verify_options_t *options,
     vfs_error_t *err);
 static int vfs_verify_work(const vfs_verify_options_t *options);
@@ -40,24 +38,98 @@ static void vfs_verify_summary(const vfs_verify_t *verify,
 static int vfs_verify_status(const vfs_verify_t *verify);
 static void vfs_verify_pause(int64_t seconds);
 static void vfs_verify_on_signal(int signo);
-static void vfs_verify_usage(FILE *fp);
 
 
 static volatile sig_atomic_t  vfs_verify_stop;
 
 
-static const struct option  vfs_verify_long[] = {
-    { "sample", required_argument, NULL, 's' },
-    { "all", no_argument, NULL, 'a' },
-    { "file", required_argument, NULL, 'f' },
-    { "watch", no_argument, NULL, 'w' },
-    { "interval", required_argument, NULL, 'i' },
-    { "rounds", required_argument, NULL, 'r' },
-    { "settle", required_argument, NULL, 'S' },
-    { "memory", required_argument, NULL, 'm' },
-    { "details", required_argument, NULL, 'd' },
-    { "help", no_argument, NULL, 'h' },
-    { NULL, 0, NULL, 0 }
+static const vfs_option_t  vfs_verify_table[] = {
+
+    { .name = "sample",
+      .value = "N",
+      .set = vfs_option_integer,
+      .offset = offsetof(vfs_verify_options_t, wanted),
+      .min = 1,
+      .max = VFS_VERIFY_MAX,
+      .help = "the N ids of the least hash, always the same ones" },
+
+    { .name = "all",
+      .set = vfs_option_flag,
+      .offset = offsetof(vfs_verify_options_t, all),
+      .help = "every id of the history, and of the index if\n"
+              "PINECONE_INDEX_HOST is set" },
+
+    { .name = "watch",
+      .set = vfs_option_flag,
+      .offset = offsetof(vfs_verify_options_t, watch),
+      .help = "go on, and report to VFS_STATS_URL" },
+
+    { .name = "interval",
+      .value = "S",
+      .set = vfs_option_integer,
+      .offset = offsetof(vfs_verify_options_t, interval),
+      .min = 0,
+      .max = VFS_VERIFY_DAY,
+      .help = "seconds between two rounds, 60" },
+
+    { .name = "rounds",
+      .value = "N",
+      .set = vfs_option_integer,
+      .offset = offsetof(vfs_verify_options_t, rounds),
+      .min = 1,
+      .max = VFS_VERIFY_MAX,
+      .help = "end after so many rounds" },
+
+    { .name = "settle",
+      .value = "S",
+      .set = vfs_option_integer,
+      .offset = offsetof(vfs_verify_options_t, settle),
+      .min = 0,
+      .max = 600,
+      .help = "seconds to wait until the worker has stored what\n"
+              "there is, so that a missing event is one, 10" },
+
+    { .name = "details",
+      .value = "N",
+      .set = vfs_option_integer,
+      .offset = offsetof(vfs_verify_options_t, details),
+      .min = 0,
+      .max = 1000,
+      .help = "differences of which the cause is looked for, 10" },
+
+    { .name = NULL }
+};
+
+
+static const vfs_option_group_t  vfs_verify_groups[] = {
+    { vfs_verify_table, 0 },
+    { vfs_train_files_options, offsetof(vfs_verify_options_t, files) },
+    { NULL, 0 }
+};
+
+
+static const vfs_options_t  vfs_verify_command = {
+    .command = "verify",
+    .synopsis = "[OPTION]... [user:ID | item:ID]...",
+    .noperands = INT_MAX,
+    .about = "Compares what the gateway serves now with a replay of the raw "
+             "events\n"
+             "up to each answer's vfs_watermark, to the bit.  Exit status: 0 "
+             "all\n"
+             "is equal, 1 something is not, 2 it could not be compared.",
+    .more =
+        "Settings come from the environment:\n"
+        "\n"
+        "  VFS_GATEWAY_URL       the gateway, http://127.0.0.1:8080\n"
+        "  KAFKA_BROKERS         brokers, such as 127.0.0.1:9092\n"
+        "  VFS_GROUP             the worker's consumer group, vfs\n"
+        "  VFS_KAFKA_<PROPERTY>  any librdkafka property\n"
+        "  VFS_DEFINITION        feature definition, conf/features.json\n"
+        "  VFS_STATS_URL         where --watch reports, empty: nowhere,\n"
+        "                        http://127.0.0.1:8080/stats/ingest\n"
+        "  PINECONE_INDEX_HOST   the index, for ids that only it has; its key\n"
+        "                        is PINECONE_API_KEY or _FILE",
+    .groups = vfs_verify_groups
 };
 
 
@@ -135,83 +207,27 @@ static int
 vfs_verify_options(vfs_verify_options_t *options, int argc, char **argv,
     vfs_error_t *err)
 {
-    int  opt;
+    int  rc, first;
 
     memset(options, 0, sizeof(vfs_verify_options_t));
 
     options->interval = 60;
     options->settle = 10;
-    options->memory = VFS_TRAIN_MEMORY;
     options->details = 10;
+    options->files.memory = VFS_TRAIN_MEMORY;
 
-    while ((opt = getopt_long(argc, argv, "", vfs_verify_long, NULL)) != -1) {
+    rc = vfs_options_read(&vfs_verify_command, options, argc, argv, &first,
+                          err);
 
-        if (opt == 'h') {
-            vfs_verify_usage(stdout);
-            return VFS_DECLINED;
-        }
-
-        if (vfs_verify_option(options, opt, err) != VFS_OK) {
-            return VFS_ERROR;
-        }
+    if (rc != VFS_OK) {
+        return rc;
     }
 
-    options->ids = argv + optind;
-    options->nids = (unsigned) (argc - optind);
+    options->sample = options->all ? SIZE_MAX : (size_t) options->wanted;
+    options->ids = argv + first;
+    options->nids = (unsigned) (argc - first);
 
     return vfs_verify_sense(options, err);
-}
-
-
-static int
-vfs_verify_option(vfs_verify_options_t *options, int opt, vfs_error_t *err)
-{
-    int      rc;
-    int64_t  sample;
-
-    switch (opt) {
-
-    case 's':
-        rc = vfs_train_integer("--sample", optarg, 1, VFS_VERIFY_MAX, &sample,
-                               err);
-        options->sample = (size_t) sample;
-        return rc;
-
-    case 'a':
-        options->sample = SIZE_MAX;
-        return VFS_OK;
-
-    case 'f':
-        return vfs_train_files_add(&options->files, optarg, err);
-
-    case 'w':
-        options->watch = 1;
-        return VFS_OK;
-
-    case 'i':
-        return vfs_train_integer("--interval", optarg, 0, VFS_VERIFY_DAY,
-                                 &options->interval, err);
-
-    case 'r':
-        return vfs_train_integer("--rounds", optarg, 1, VFS_VERIFY_MAX,
-                                 &options->rounds, err);
-
-    case 'S':
-        return vfs_train_integer("--settle", optarg, 0, 600, &options->settle,
-                                 err);
-
-    case 'm':
-        return vfs_train_integer("--memory", optarg, 1, 1048576,
-                                 &options->memory, err);
-
-    case 'd':
-        return vfs_train_integer("--details", optarg, 0, 1000,
-                                 &options->details, err);
-
-    default:
-        vfs_error_set(err, "see vfs-train verify --help");
-        return VFS_ERROR;
-    }
 }
 
 
@@ -225,6 +241,11 @@ vfs_verify_sense(const vfs_verify_options_t *options, vfs_error_t *err)
     if (options->sample == 0 && options->nids == 0) {
         vfs_error_set(err, "what is to be compared? Expected --all, --sample "
                       "N or ids such as user:u1");
+        return VFS_ERROR;
+    }
+
+    if (options->all && options->wanted != 0) {
+        vfs_error_set(err, "--all and --sample: expected one of them");
         return VFS_ERROR;
     }
 
@@ -410,42 +431,4 @@ vfs_verify_on_signal(int signo)
     }
 
     vfs_verify_stop = 1;
-}
-
-
-static void
-vfs_verify_usage(FILE *fp)
-{
-    fprintf(fp,
-        "usage: vfs-train verify [OPTION]... [user:ID | item:ID]...\n"
-        "\n"
-        "Compares what the gateway serves now with a replay of the raw events\n"
-        "up to each answer's vfs_watermark, to the bit.  Exit status: 0 all\n"
-        "is equal, 1 something is not, 2 it could not be compared.\n"
-        "\n"
-        "  --sample N      the N ids of the least hash, always the same ones\n"
-        "  --all           every id of the history, and of the index if\n"
-        "                  PINECONE_INDEX_HOST is set\n"
-        "  --file FILE     the history from a file instead of Kafka (JSON\n"
-        "                  lines, CSV, kcat -J; gzip or not); may be repeated\n"
-        "  --watch         go on, and report to VFS_STATS_URL\n"
-        "  --interval S    seconds between two rounds, 60\n"
-        "  --rounds N      end after so many rounds\n"
-        "  --settle S      seconds to wait until the worker has stored what\n"
-        "                  there is, so that a missing event is one, 10\n"
-        "  --memory MB     for users' states; more goes to TMPDIR, 512\n"
-        "  --details N     differences of which the cause is looked for, 10\n"
-        "  --help          print this text\n"
-        "\n"
-        "Settings come from the environment:\n"
-        "\n"
-        "  VFS_GATEWAY_URL       the gateway, http://127.0.0.1:8080\n"
-        "  KAFKA_BROKERS         brokers, such as 127.0.0.1:9092\n"
-        "  VFS_GROUP             the worker's consumer group, vfs\n"
-        "  VFS_KAFKA_<PROPERTY>  any librdkafka property\n"
-        "  VFS_DEFINITION        feature definition, conf/features.json\n"
-        "  VFS_STATS_URL         where --watch reports, empty: nowhere,\n"
-        "                        http://127.0.0.1:8080/stats/ingest\n"
-        "  PINECONE_INDEX_HOST   the index, for ids that only it has; its key\n"
-        "                        is PINECONE_API_KEY or _FILE\n");
 }

@@ -89,7 +89,7 @@ vfs_verify_events(vfs_verify_t *verify, vfs_verify_events_t *events,
     handler.data = events;
 
     replay = vfs_replay_create(verify->def,
-                               (size_t) verify->options->memory << 20,
+                               (size_t) verify->options->files.memory << 20,
                                &handler, err);
 
     if (replay == NULL) {

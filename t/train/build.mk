@@ -9,6 +9,7 @@ TRAIN_PYTHON = $(shell python3 -c 'import numpy' 2>/dev/null \
 .PHONY: test-train
 test-train: build-all kafka-jars
 	$(TRAIN_PYTHON) -B t/train/test_join.py --build $(BUILD)
+	$(TRAIN_PYTHON) -B t/train/test_input.py --build $(BUILD)
 	$(TRAIN_PYTHON) -B t/train/test_raw.py --build $(BUILD)
 	timeout -k 60 900 $(TRAIN_PYTHON) -B t/train/test_training_set.py \
 	    --build $(BUILD) --kafka $(KAFKA_JARS) \

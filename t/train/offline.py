@@ -1,6 +1,8 @@
 """vfs-train as a program, on files alone: what its tests have in common."""
 
 import argparse
+import csv
+import json
 import os
 import shutil
 import struct
@@ -39,6 +41,30 @@ class Case(unittest.TestCase):
 
     def said(self, text):
         self.assertIn(text, self.stderr)
+
+
+class LogCase(Case):
+    """With a file of the feature log, and labels."""
+
+    def setUp(self):
+        super().setUp()
+        self.log = self.path("log")
+
+    def labels(self, rows, name="labels.csv", opener=open):
+        path = self.path(name)
+
+        with opener(path, "wt", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["note", "id", "time"])
+            writer.writerows(rows)
+
+        return path
+
+    def join(self, labels, *args, **options):
+        result = self.run_train("join", "--log", self.log, "--labels", labels,
+                                *args, **options)
+
+        return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def main():

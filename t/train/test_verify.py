@@ -59,8 +59,8 @@ class Verify:
 
         for arguments, text in (
                 ((), "Expected --all"),
-                (("--sample", "0"), "--sample is \"0\", expected an integer"),
-                (("--sample", "1x"), "--sample is \"1x\""),
+                (("--sample", "0"), "--sample: expected an integer from 1 to"),
+                (("--sample", "1x"), "got \"1x\""),
                 (("u1",), "\"u1\" is no id, expected user:ID or item:ID"),
                 (("user:a b",), "is no id"),
                 (("--watch", "--all", "--file", "x"), "--watch and --file"),
