@@ -13,7 +13,7 @@ import { notices, STALE_SECONDS } from "./notices.js";
 import { Query } from "./query.jsx";
 import { sampleOf } from "./sample.js";
 import { connect } from "./source.js";
-import { Routes, Verifiers, Workers } from "./tables.jsx";
+import { Meanings, Routes, Verifiers, Workers } from "./tables.jsx";
 import { theme, toggleTheme } from "./theme.js";
 
 const TICK_MS = 500;
@@ -165,6 +165,7 @@ export function App() {
                     <Show when={frame()?.verification?.verifiers.length > 0}>
                         <Verifiers frame={frame} />
                     </Show>
+                    <Meanings />
                 </div>
             </main>
         </>

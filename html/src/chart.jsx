@@ -8,6 +8,7 @@ import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show,
 import uPlot from "uplot";
 
 import { clock } from "./format.js";
+import { MEANINGS } from "./meanings.js";
 import { colour, theme } from "./theme.js";
 
 const [cursorTime, setCursorTime] = createSignal(null);
@@ -257,7 +258,7 @@ export function Chart(props) {
     return (
         <figure class="chart">
             <figcaption>
-                <h3>{props.title}</h3>
+                <h3 title={MEANINGS[props.title]}>{props.title}</h3>
                 <Show when={props.note}>
                     <span class="note">{props.note}</span>
                 </Show>

@@ -7,6 +7,7 @@ import { Show } from "solid-js";
 
 import * as format from "./format.js";
 import { grown } from "./history.js";
+import { MEANINGS } from "./meanings.js";
 import { Sparkline } from "./sparkline.jsx";
 
 
@@ -27,7 +28,7 @@ function Tile(props) {
     return (
         <section class={`tile ${props.mood ?? ""}`} id={props.id}
                  aria-label={props.title}>
-            <h2>{props.title}</h2>
+            <h2 title={MEANINGS[props.title]}>{props.title}</h2>
             <p class="figures">{props.children}</p>
             <p class="caption">{props.caption}</p>
             <Sparkline samples={props.samples} value={props.value} />

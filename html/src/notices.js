@@ -9,6 +9,7 @@ import { clock, span } from "./format.js";
 export const STALE_SECONDS = 3;
 
 const VERSION = 1;
+const NAMED = 3;
 
 
 function aboutLink({ frame, link, age }) {
@@ -41,15 +42,37 @@ function aboutLink({ frame, link, age }) {
 }
 
 
+/* One worker by its name, a few by theirs, more by their number as well. */
+
+function called(workers) {
+    const names = workers.map(({ worker }) => worker);
+
+    if (names.length === 1) {
+        return `Ingest worker ${names[0]} is`;
+    }
+
+    const rest = names.length - NAMED;
+
+    return `${names.length} ingest workers (${names.slice(0, NAMED).join(", ")}`
+           + `${rest > 0 ? ` and ${rest} more` : ""}) are`;
+}
+
+
 function aboutWorkers(workers) {
     const list = [];
     const alive = workers.filter((worker) => worker.alive);
 
-    for (const { worker, age_ms } of workers.filter(({ alive }) => !alive)) {
+    const gone = workers.filter(({ alive }) => !alive);
+    const paused = alive.filter(({ paused }) => paused);
+
+    if (gone.length > 0) {
         list.push({
             mood: "bad",
-            text: `Ingest worker ${worker} is gone: it reports no more.`,
-            detail: `Last heard of ${span(age_ms / 1000)} ago.`,
+            text: `${called(gone)} gone: `
+                  + `${gone.length > 1 ? "they report" : "it reports"} no more.`,
+            detail: `Last heard of ${
+                span(Math.max(...gone.map(({ age_ms }) => age_ms)) / 1000)
+            } ago.`,
         });
     }
 
@@ -62,11 +85,11 @@ function aboutWorkers(workers) {
         });
     }
 
-    for (const { worker } of alive.filter(({ paused }) => paused)) {
+    if (paused.length > 0) {
         list.push({
             mood: "warn",
-            text: `Ingest worker ${worker} is paused until the index takes `
-                  + "writes again. Events wait in Kafka.",
+            text: `${called(paused)} paused until the index takes writes `
+                  + "again. Events wait in Kafka.",
             detail: "",
         });
     }

@@ -2,9 +2,10 @@
  * Routes of the gateway and workers of the ingest, each a row.
  */
 
-import { Index, Show } from "solid-js";
+import { For, Index, Show } from "solid-js";
 
 import * as format from "./format.js";
+import { MEANINGS } from "./meanings.js";
 
 const FASTEST = 10;             /* microseconds at the left end of a spread */
 const DECADES = 6;              /* and ten seconds at its right end */
@@ -55,6 +56,13 @@ function Table(props) {
 }
 
 
+function Column(props) {
+    return (
+        <th scope="col" title={MEANINGS[props.children]}>{props.children}</th>
+    );
+}
+
+
 export function Routes(props) {
     const routes = () => props.frame()?.gateway.routes ?? [];
 
@@ -66,7 +74,7 @@ export function Routes(props) {
                         <th scope="col">Route</th>
                         <th scope="col">Per second</th>
                         <th scope="col">Requests</th>
-                        <th scope="col">In flight</th>
+                        <Column>In flight</Column>
                         <th scope="col">4xx</th>
                         <th scope="col">5xx</th>
                         <th scope="col">p50</th>
@@ -197,8 +205,16 @@ function Reasons(props) {
 }
 
 
+/* Those that want to be looked at come first. */
+
+function urgency({ alive, paused }) {
+    return !alive ? 0 : paused ? 1 : 2;
+}
+
+
 export function Workers(props) {
-    const workers = () => props.frame()?.ingest.workers ?? [];
+    const workers = () => [...props.frame()?.ingest.workers ?? []].sort(
+        (a, b) => urgency(a) - urgency(b));
 
     return (
         <Table id="workers" title="Ingest workers" note="as they report">
@@ -212,13 +228,13 @@ export function Workers(props) {
                             <th scope="col">Up</th>
                             <th scope="col">Events/s</th>
                             <th scope="col">Upserts/s</th>
-                            <th scope="col">Waiting</th>
-                            <th scope="col">Pending</th>
-                            <th scope="col">Keys</th>
-                            <th scope="col">Retries</th>
-                            <th scope="col">Dead letters</th>
-                            <th scope="col">Readable p99</th>
-                            <th scope="col">Definition</th>
+                            <Column>Waiting</Column>
+                            <Column>Pending</Column>
+                            <Column>Keys</Column>
+                            <Column>Retries</Column>
+                            <Column>Dead letters</Column>
+                            <Column>Readable p99</Column>
+                            <Column>Definition</Column>
                         </tr>
                     </thead>
                     <tbody>
@@ -257,7 +273,7 @@ export function Verifiers(props) {
                         <th scope="col">Extra</th>
                         <th scope="col">Not comparable</th>
                         <th scope="col">Last round, per million</th>
-                        <th scope="col">Definition</th>
+                        <Column>Definition</Column>
                     </tr>
                 </thead>
                 <tbody>
@@ -330,7 +346,9 @@ function Worker(props) {
             <td>{format.rate(props.worker.rates.upserts)}</td>
             <td>{format.count(waiting())}</td>
             <td>{format.count(gauges().pending)}</td>
-            <td>{format.count(gauges().state_keys)}</td>
+            <td title={format.count(gauges().state_keys)}>
+                {format.short(gauges().state_keys)}
+            </td>
             <td>{format.count(counters().retries)}</td>
             <td>{format.count(counters().dead_letters)}</td>
             <td>
@@ -338,5 +356,26 @@ function Worker(props) {
             </td>
             <td><code>{props.worker.definition.slice(0, 8)}</code></td>
         </tr>
+    );
+}
+
+
+/* For those without a mouse, and for the first visit. */
+
+export function Meanings() {
+    return (
+        <details class="meanings">
+            <summary>What the numbers mean</summary>
+            <dl>
+                <For each={Object.entries(MEANINGS)}>
+                    {([term, meaning]) => (
+                        <div>
+                            <dt>{term}</dt>
+                            <dd>{meaning}</dd>
+                        </div>
+                    )}
+                </For>
+            </dl>
+        </details>
     );
 }

@@ -292,6 +292,34 @@ describe("the page", () => {
         await close();
     });
 
+    it("explains its numbers, where they stand and in a list", TIMEOUT,
+       async () => {
+        const { page, close } = await openPage(browser, pipeline.url);
+
+        await statusIs(page, "Live");
+
+        const headings = page.locator(".tile h2, .charts h3, #workers th, "
+                                      + "th[title]");
+        const titled = Object.fromEntries(await headings.evaluateAll((all) => (
+            all.filter(({ title }) => title !== "").map((heading) => (
+                [heading.textContent, heading.title])))));
+
+        for (const name of ["Upserts", "Query latency", "Error rate",
+                            "Event to readable", "Events waiting", "Pending"])
+        {
+            assert.ok(titled[name]?.length > 20, name);
+        }
+
+        await page.click(".meanings summary");
+
+        const listed = Object.fromEntries(await page.locator(".meanings div")
+            .evaluateAll((all) => all.map((entry) => (
+                [entry.firstChild.textContent, entry.lastChild.textContent]))));
+
+        assert.deepEqual({ ...listed, ...titled }, listed);
+        await close();
+    });
+
     it("keeps the colours that were chosen", TIMEOUT, async () => {
         const { page, close } = await openPage(browser, pipeline.url);
         const theme = () => page.getAttribute("html", "data-theme");
@@ -420,6 +448,7 @@ describe("the page", () => {
                 await statusIs(page, "Live");
                 await page.waitForSelector(".neighbours li");
                 await page.click("summary");
+                await page.click(".meanings summary");
 
                 assert.equal(await page.getAttribute("html", "data-theme"),
                              colorScheme);
@@ -442,7 +471,7 @@ describe("when something is wrong", () => {
 
         await page.waitForSelector("tr:has-text('host-2') >> text=running");
         worker.stop();
-        await noticeIs(page, /Ingest worker host-2 is gone/);
+        await noticeIs(page, /host-2.* gone: /);
         assert.match(await page.textContent("tr:has-text('host-2')"),
                      /gone for \d+ s/);
         assert.deepEqual(await violations(page), []);

@@ -343,6 +343,19 @@ describe("notices", () => {
         assert.equal(all.length, 3);
     });
 
+    it("are one line, however many workers are gone or paused", () => {
+        const workers = ["a", "b", "c", "d", "e"].flatMap((name) => [
+            worker(name, { alive: false, age_ms: 9000 }),
+            worker(`${name}2`, { paused: true })]);
+        const all = texts({ frame: frame(1, { workers }), link: up, age: 0 });
+
+        assert.match(all[0],
+                     /^5 ingest workers \(a, b, c and 2 more\) are gone/);
+        assert.match(all[1],
+                     /^5 ingest workers \(a2, b2, c2 and 2 more\) are paused/);
+        assert.equal(all.length, 2);
+    });
+
     it("tell that no worker reports", () => {
         const [text] = texts({ frame: frame(1), link: up, age: 0 });
 
