@@ -63,6 +63,24 @@ class Tree:
                     if not any(fnmatch.fnmatch(stem, name)
                                for name in named)]
 
+    def misplaced(self, sentence):
+        """Functions that a sentence names before the file that they are in,
+        as "`a()` and `b()`, both in `c`"."""
+
+        wrong = []
+        before = []
+
+        for name, path in re.findall(r"`(\w+)\(\)`| in `([^`]+)`", sentence):
+            if name:
+                before.append(name)
+                continue
+
+            wrong += ["%s() in %s" % (name, path) for name in before
+                      if path not in self.functions.get(name, ())]
+            before = []
+
+        return wrong
+
     def missing(self, page):
         """["page: name"] of what is named and is not there."""
 
@@ -76,8 +94,7 @@ class Tree:
         wrong += [name + "()" for name in re.findall(r"`(\w+)\(\)`", text)
                   if name not in self.functions]
 
-        wrong += ["%s() in %s" % pair for pair
-                  in re.findall(r"`(\w+)\(\)` in `([^`]+)`", text)
-                  if pair[1] not in self.functions.get(pair[0], ())]
+        for sentence in re.split(r"\.\s|\n", text):
+            wrong += self.misplaced(sentence)
 
         return ["%s: %s" % (page, name) for name in wrong]

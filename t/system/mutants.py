@@ -30,8 +30,8 @@ MUTANTS = {
         "    rc = vfs_state_fold(cached->state, update);\n"),
     "offsets that are not committed": (
         "ingest/vfs_ingest_rebalance.c",
-        "    if (list->cnt != 0) {\n        code = rd_kafka_commit",
-        "    if (list->cnt == 9999) {\n        code = rd_kafka_commit"),
+        "    if (list->cnt != 0) {\n        code = wait",
+        "    if (list->cnt == 9999) {\n        code = wait"),
     "a value that is off by one bit": (
         "ingest/vfs_ingest_body.c",
         "p = vfs_float_print(p, vector[i]);",

@@ -10,7 +10,16 @@ sys.path[:0] = [os.path.join(HERE, "..", folder)
                 for folder in ("kafka", "reference")]
 
 import checks                                       # noqa: E402
+import mutants                                      # noqa: E402
 from gateway import Answer                          # noqa: E402
+
+
+class Mutants(unittest.TestCase):
+
+    def test_what_they_change_is_there(self):
+        for name, (path, old, _) in mutants.MUTANTS.items():
+            with open(os.path.join(mutants.ROOT, path)) as file:
+                self.assertEqual(file.read().count(old), 1, name)
 
 
 class Stored:
