@@ -459,7 +459,7 @@ vfs_http_authorize(vfs_http_request_t *h)
 
     if (key == NULL) {
 
-        /* a browser names the page that asks: any page could ask this machine */
+        /* a browser names the page that asks: any may ask this machine */
 
         if (vfs_http_header(h, "Origin").len != 0) {
             return vfs_fault(&h->r.fault, VFS_CODE_PERMISSION_DENIED,
