@@ -65,3 +65,10 @@ bench-join: $(BUILD)/vfs-train
 bench-feature-log: build-all kafka-jars
 	python3 -B bench/feature_log.py --build '$(abspath $(BUILD))' \
 	    --kafka '$(abspath $(KAFKA_JARS))'
+
+# How soon the worker has caught up after the index was down.
+
+.PHONY: bench-recovery
+bench-recovery: build-all kafka-jars
+	python3 -B bench/recovery.py --build '$(abspath $(BUILD))' \
+	    --kafka '$(abspath $(KAFKA_JARS))'

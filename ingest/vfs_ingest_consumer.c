@@ -168,6 +168,7 @@ vfs_consumer_destroy(vfs_consumer_t *consumer)
 
     if (consumer->assigned != NULL) {
         rd_kafka_topic_partition_list_destroy(consumer->assigned);
+        rd_kafka_topic_partition_list_destroy(consumer->starts);
     }
 
     (void) close(consumer->fd);

@@ -26,7 +26,8 @@ typedef struct {
     const char                   *topics[VFS_ENTITIES]; /* NULL: not read */
     const char                   *mark;     /* committed with each offset:
                                                one whose mark does not begin
-                                               so is not ours */
+                                               so is not ours; the number
+                                               of partitions follows it */
     void                         *data;
 
     /* As vfs_flow_assign(). */

@@ -25,6 +25,10 @@ struct vfs_consumer_s {
     rd_kafka_message_t                *held;        /* came while serving */
 
     rd_kafka_topic_partition_list_t   *assigned;    /* offset: committed */
+    rd_kafka_topic_partition_list_t   *starts;      /* the same, offset: where
+                                                       reading began */
+    int                                partitions[VFS_ENTITIES];    /* of each
+                                                       topic, when assigned */
     char                              *reread;      /* key, then value */
 
     rd_kafka_resp_err_t                logged_err;
@@ -45,6 +49,36 @@ void vfs_consumer_record(const rd_kafka_message_t *message,
 void vfs_consumer_not_committed(vfs_consumer_t *consumer);
 void vfs_consumer_on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
     rd_kafka_topic_partition_list_t *parts, void *data);
+/* First and next offset; waits for a broker to tell them. */
+
+int vfs_consumer_bounds(vfs_consumer_t *consumer, const char *topic,
+    int32_t partition, int64_t *begin, int64_t *end, vfs_error_t *err);
+int vfs_consumer_retry(vfs_consumer_t *consumer, int64_t *logged,
+    const char *question, rd_kafka_resp_err_t code, vfs_error_t *err);
+
+/*
+ * Whether the topics have as many partitions as is noted with what the group
+ * has committed.  VFS_ERROR with a message: they do not.
+ */
+
+int vfs_consumer_check_partitions(vfs_consumer_t *consumer,
+    const rd_kafka_topic_partition_list_t *committed, vfs_error_t *err);
+
+/* Whether it was committed under this definition and index. */
+
+int vfs_consumer_is_ours(const vfs_consumer_t *consumer,
+    const rd_kafka_topic_partition_t *part);
+
+/* What is committed with an offset; freed with the list; NULL: no memory. */
+
+char *vfs_consumer_note(const vfs_consumer_t *consumer, vfs_entity_e entity,
+    size_t *len);
+
+/*
+ * The offset that is read next is not there: retention was faster, or the
+ * topic is another one.
+ */
+
 int vfs_consumer_out_of_range(vfs_consumer_t *consumer,
     const rd_kafka_message_t *message, vfs_error_t *err);
 

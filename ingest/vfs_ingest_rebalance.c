@@ -29,10 +29,6 @@ static int vfs_consumer_start(vfs_consumer_t *consumer,
     const rd_kafka_topic_partition_list_t *committed, vfs_error_t *err);
 static int vfs_consumer_committed(vfs_consumer_t *consumer,
     rd_kafka_topic_partition_list_t *parts, vfs_error_t *err);
-static int vfs_consumer_bounds(vfs_consumer_t *consumer, const char *topic,
-    int32_t partition, int64_t *begin, int64_t *end, vfs_error_t *err);
-static int vfs_consumer_retry(vfs_consumer_t *consumer, int64_t *logged,
-    const char *question, rd_kafka_resp_err_t code, vfs_error_t *err);
 static rd_kafka_resp_err_t vfs_consumer_commit_wait(vfs_consumer_t *consumer,
     const rd_kafka_topic_partition_list_t *list);
 static void vfs_consumer_unassign(vfs_consumer_t *consumer, int lost);
@@ -89,7 +85,9 @@ vfs_consumer_assign(vfs_consumer_t *consumer,
 
     committed = rd_kafka_topic_partition_list_copy(parts);
 
-    if (vfs_consumer_committed(consumer, committed, &err) != VFS_OK) {
+    if (vfs_consumer_committed(consumer, committed, &err) != VFS_OK
+        || vfs_consumer_check_partitions(consumer, committed, &err) != VFS_OK)
+    {
         vfs_consumer_fail(consumer, &err);
         goto done;
     }
@@ -112,6 +110,8 @@ vfs_consumer_assign(vfs_consumer_t *consumer,
         vfs_consumer_fail(consumer, &err);
         goto done;
     }
+
+    consumer->starts = rd_kafka_topic_partition_list_copy(parts);
 
     /* nothing is committed by this member yet */
 
@@ -154,12 +154,7 @@ vfs_consumer_start(vfs_consumer_t *consumer, rd_kafka_topic_partition_t *part,
 
     assignment.others = found != NULL && found->offset >= 0;
 
-    if (assignment.others
-        && found->metadata_size >= strlen(consumer->conf.mark)
-        && memcmp(found->metadata, consumer->conf.mark,
-                  strlen(consumer->conf.mark))
-           == 0)
-    {
+    if (assignment.others && vfs_consumer_is_ours(consumer, found)) {
         assignment.committed = found->offset;
     }
 
@@ -217,7 +212,7 @@ vfs_consumer_committed(vfs_consumer_t *consumer,
 }
 
 
-static int
+int
 vfs_consumer_bounds(vfs_consumer_t *consumer, const char *topic,
     int32_t partition, int64_t *begin, int64_t *end, vfs_error_t *err)
 {
@@ -245,7 +240,7 @@ vfs_consumer_bounds(vfs_consumer_t *consumer, const char *topic,
 }
 
 
-static int
+int
 vfs_consumer_retry(vfs_consumer_t *consumer, int64_t *logged,
     const char *question, rd_kafka_resp_err_t code, vfs_error_t *err)
 {
@@ -294,7 +289,9 @@ vfs_consumer_unassign(vfs_consumer_t *consumer, int lost)
 
     if (consumer->assigned != NULL) {
         rd_kafka_topic_partition_list_destroy(consumer->assigned);
+        rd_kafka_topic_partition_list_destroy(consumer->starts);
         consumer->assigned = NULL;
+        consumer->starts = NULL;
     }
 
     (void) rd_kafka_assign(consumer->rk, NULL);
@@ -346,12 +343,8 @@ vfs_consumer_commit(vfs_consumer_t *consumer, int wait, vfs_error_t *err)
         moved = rd_kafka_topic_partition_list_add(list, part->topic,
                                                   part->partition);
         moved->offset = offset;
-        moved->metadata_size = strlen(consumer->conf.mark);
-        moved->metadata = strdup(consumer->conf.mark);
-
-        if (moved->metadata == NULL) {
-            moved->metadata_size = 0;
-        }
+        moved->metadata = vfs_consumer_note(consumer, entity,
+                                            &moved->metadata_size);
 
         part->offset = offset;
     }
@@ -418,69 +411,4 @@ vfs_consumer_commit_wait(vfs_consumer_t *consumer,
     rd_kafka_queue_destroy(queue);
 
     return code;
-}
-
-
-/*
- * The offset that is read next is not there: retention was faster, or the
- * topic is another one.
- */
-
-int
-vfs_consumer_out_of_range(vfs_consumer_t *consumer,
-    const rd_kafka_message_t *message, vfs_error_t *err)
-{
-    int64_t                           begin, end, offset;
-    const char                       *topic;
-    vfs_entity_e                      entity;
-    rd_kafka_error_t                 *error;
-    rd_kafka_topic_partition_list_t  *list;
-
-    topic = rd_kafka_topic_name(message->rkt);
-
-    if (vfs_consumer_entity(consumer, topic, &entity) != VFS_OK
-        || consumer->conf.offset(consumer->conf.data, entity,
-                                 message->partition, &offset)
-           != VFS_OK)
-    {
-        return VFS_OK;
-    }
-
-    if (vfs_consumer_bounds(consumer, topic, message->partition, &begin, &end,
-                            err)
-        != VFS_OK)
-    {
-        return VFS_ERROR;
-    }
-
-    if (end < offset) {
-        vfs_error_set(err, "topic %s, partition %" PRId32 " ends at offset %"
-                      PRId64 ", but was read beyond it: the topic was deleted "
-                      "and made again, or records were lost", topic,
-                      message->partition, end);
-        return VFS_ERROR;
-    }
-
-    vfs_log(VFS_LOG_WARN, "history_lost",
-            "topic=%s partition=%" PRId32 " to=%" PRId64 " remedy=\"keep the "
-            "topic's records longer than the worker may lag\"",
-            topic, message->partition, begin);
-
-    list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, topic, message->partition)->offset
-        = begin;
-
-    error = rd_kafka_seek_partitions(consumer->rk, list,
-                                     VFS_REBALANCE_TIMEOUT_MS);
-
-    rd_kafka_topic_partition_list_destroy(list);
-
-    if (error != NULL) {
-        vfs_error_set(err, "topic %s: %s", topic,
-                      rd_kafka_error_string(error));
-        rd_kafka_error_destroy(error);
-        return VFS_ERROR;
-    }
-
-    return VFS_OK;
 }

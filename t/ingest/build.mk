@@ -71,10 +71,12 @@ asan: asan-ingest
 asan-ingest: test-ingest-asan
 	@$(ASAN_MAKE) test-ingest test-ingest-models
 
-# Two workers and Apache Kafka; about two minutes.
+# Two workers and Apache Kafka; about two minutes.  What happens to the topics;
+# about one.
 
 .PHONY: test-ingest-group
 test-chaos: test-ingest-group
 
 test-ingest-group: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker kafka-jars
 	python3 t/ingest/test_group.py --build $(BUILD) --kafka $(KAFKA_JARS)
+	python3 t/ingest/test_topics.py --build $(BUILD) --kafka $(KAFKA_JARS)

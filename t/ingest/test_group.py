@@ -23,7 +23,8 @@ KAFKA = None
 SESSION = 6
 
 
-class Group(Case):
+class Kafka(Case):
+    """Apache Kafka in place of the broker in memory."""
 
     def setUp(self):
         super().setUp()
@@ -36,6 +37,9 @@ class Group(Case):
         self.brokers = kafka.address
         self.producer = Producer(self.brokers)
         self.producer.create_topic(TOPIC, PARTITIONS)
+
+
+class Group(Kafka):
 
     def assigned(self):
         return self.output().count("event=partitions_assigned")
@@ -79,7 +83,7 @@ class Group(Case):
         self.assertTrue(self.is_stored())
 
 
-def main():
+def main(name):
     global KAFKA
 
     parser = argparse.ArgumentParser()
@@ -90,8 +94,8 @@ def main():
     Case.build = options.build
 
     end_on_signals()
-    unittest.main(argv=[sys.argv[0], *(rest or ["Group"])])
+    unittest.main(argv=[sys.argv[0], *(rest or [name])])
 
 
 if __name__ == "__main__":
-    main()
+    main("Group")

@@ -148,6 +148,14 @@ def _library():
     declare("queue_poll", c_void_p, c_void_p, c_int)
     declare("CreateTopics", None, c_void_p, POINTER(c_void_p), c_size_t,
             c_void_p, c_void_p)
+    declare("NewPartitions_new", c_void_p, c_char_p, c_size_t, c_char_p,
+            c_size_t)
+    declare("NewPartitions_destroy", None, c_void_p)
+    declare("CreatePartitions", None, c_void_p, POINTER(c_void_p), c_size_t,
+            c_void_p, c_void_p)
+    declare("event_CreatePartitions_result", c_void_p, c_void_p)
+    declare("CreatePartitions_result_topics", POINTER(c_void_p), c_void_p,
+            POINTER(c_size_t))
     declare("event_error", c_int, c_void_p)
     declare("event_destroy", None, c_void_p)
     declare("event_CreateTopics_result", c_void_p, c_void_p)
@@ -236,13 +244,7 @@ class _Client:
             _check(_lib.rd_kafka_NewTopic_set_config(
                 topic, key.encode(), value.encode()), key)
 
-        queue = _lib.rd_kafka_queue_new(self._handle)
-        _lib.rd_kafka_CreateTopics(self._handle, byref(topic), 1, None, queue)
-        event = _lib.rd_kafka_queue_poll(queue, int(timeout * 1000))
-
-        if not event:
-            raise KafkaError("create topic %s: no answer" % name)
-
+        event = self._ask(_lib.rd_kafka_CreateTopics, topic, timeout)
         _check(_lib.rd_kafka_event_error(event), "create topic %s" % name)
         count = c_size_t()
         results = _lib.rd_kafka_CreateTopics_result_topics(
@@ -250,30 +252,48 @@ class _Client:
         err = _lib.rd_kafka_topic_result_error(results[0])
 
         _lib.rd_kafka_event_destroy(event)
-        _lib.rd_kafka_queue_destroy(queue)
         _lib.rd_kafka_NewTopic_destroy(topic)
 
         if err != ERR_TOPIC_ALREADY_EXISTS:
             _check(err, "create topic %s" % name)
 
+    def _ask(self, function, question, timeout):
+        """The event that answers a question of the admin API."""
+
+        queue = _lib.rd_kafka_queue_new(self._handle)
+        function(self._handle, byref(question), 1, None, queue)
+        event = _lib.rd_kafka_queue_poll(queue, int(timeout * 1000))
+        _lib.rd_kafka_queue_destroy(queue)
+
+        if not event:
+            raise KafkaError("no answer")
+
+        return event
+
+    def create_partitions(self, topic, total, timeout=30):
+        errstr = create_string_buffer(512)
+        question = c_void_p(_lib.rd_kafka_NewPartitions_new(
+            topic.encode(), total, errstr, len(errstr)))
+        event = self._ask(_lib.rd_kafka_CreatePartitions, question, timeout)
+        _check(_lib.rd_kafka_event_error(event), "partitions of %s" % topic)
+        count = c_size_t()
+        results = _lib.rd_kafka_CreatePartitions_result_topics(
+            _lib.rd_kafka_event_CreatePartitions_result(event), byref(count))
+        err = _lib.rd_kafka_topic_result_error(results[0])
+        _lib.rd_kafka_event_destroy(event)
+        _lib.rd_kafka_NewPartitions_destroy(question)
+        _check(err, "partitions of %s" % topic)
+
     def delete_records(self, topic, partition, offset, timeout=30):
         """Takes what is before an offset, as retention does."""
 
         offsets = _partitions(topic, [partition], offset)
-        request = c_void_p(_lib.rd_kafka_DeleteRecords_new(offsets))
-        queue = _lib.rd_kafka_queue_new(self._handle)
-        _lib.rd_kafka_DeleteRecords(self._handle, byref(request), 1, None,
-                                    queue)
-        event = _lib.rd_kafka_queue_poll(queue, int(timeout * 1000))
-
-        if not event:
-            raise KafkaError("delete records of %s: no answer" % topic)
-
-        _check(_lib.rd_kafka_event_error(event), "delete records of %s" % topic)
+        question = c_void_p(_lib.rd_kafka_DeleteRecords_new(offsets))
+        event = self._ask(_lib.rd_kafka_DeleteRecords, question, timeout)
+        _check(_lib.rd_kafka_event_error(event), "records of %s" % topic)
 
         _lib.rd_kafka_event_destroy(event)
-        _lib.rd_kafka_queue_destroy(queue)
-        _lib.rd_kafka_DeleteRecords_destroy(request)
+        _lib.rd_kafka_DeleteRecords_destroy(question)
         _lib.rd_kafka_topic_partition_list_destroy(offsets)
 
     def ends(self, topic, partitions, timeout=10):

@@ -1,0 +1,164 @@
+
+/*
+ * Copyright (C) the vfs authors
+ */
+
+
+#include "vfs_ingest_consumer_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+/*
+ * With another number of partitions Kafka's clients send the events of an id
+ * to another partition, and what was folded in of it stays behind.  So the
+ * number stands in what is committed, and a group goes on with that one only.
+ */
+
+#define VFS_REPARTITION_TIMEOUT_MS  5000
+#define VFS_REPARTITION_WORD        " partitions="
+
+
+static int vfs_consumer_ask_partitions(vfs_consumer_t *consumer,
+    const char *topic, int *partitions, vfs_error_t *err);
+static int vfs_consumer_noted_partitions(const vfs_consumer_t *consumer,
+    const rd_kafka_topic_partition_t *part);
+
+
+int
+vfs_consumer_check_partitions(vfs_consumer_t *consumer,
+    const rd_kafka_topic_partition_list_t *committed, vfs_error_t *err)
+{
+    int                                i, noted;
+    const char                        *topic;
+    vfs_entity_e                       entity;
+    const rd_kafka_topic_partition_t  *part;
+
+    for (i = 0; i < VFS_ENTITIES; i++) {
+        topic = consumer->conf.topics[i];
+
+        if (topic != NULL
+            && vfs_consumer_ask_partitions(consumer, topic,
+                                           &consumer->partitions[i], err)
+               != VFS_OK)
+        {
+            return VFS_ERROR;
+        }
+    }
+
+    for (i = 0; i < committed->cnt; i++) {
+        part = &committed->elems[i];
+
+        if (vfs_consumer_entity(consumer, part->topic, &entity) != VFS_OK) {
+            continue;
+        }
+
+        noted = vfs_consumer_noted_partitions(consumer, part);
+
+        if (noted != 0 && noted != consumer->partitions[entity]) {
+            vfs_error_set(err, "topic %.128s has %d partitions, but had %d "
+                          "when the group %.64s began: ids have moved to other "
+                          "partitions than what is folded in of them. Set "
+                          "VFS_GROUP to another name, which folds all events "
+                          "once more", part->topic,
+                          consumer->partitions[entity], noted,
+                          consumer->conf.settings->group);
+            return VFS_ERROR;
+        }
+    }
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_consumer_ask_partitions(vfs_consumer_t *consumer, const char *topic,
+    int *partitions, vfs_error_t *err)
+{
+    int64_t      logged;
+    vfs_error_t  why;
+
+    logged = 0;
+
+    while (vfs_kafka_partitions(consumer->rk, topic,
+                                VFS_REPARTITION_TIMEOUT_MS, partitions, &why)
+           != VFS_OK)
+    {
+        if (vfs_consumer_retry(consumer, &logged, "the number of partitions",
+                               RD_KAFKA_RESP_ERR__TRANSPORT, err)
+            != VFS_OK)
+        {
+            return VFS_ERROR;
+        }
+    }
+
+    return VFS_OK;
+}
+
+
+/* What was committed with an offset; 0: by another definition, or unknown. */
+
+static int
+vfs_consumer_noted_partitions(const vfs_consumer_t *consumer,
+    const rd_kafka_topic_partition_t *part)
+{
+    char         text[256];
+    long         n;
+    size_t       len;
+    const char  *word;
+
+    len = part->metadata_size;
+
+    if (!vfs_consumer_is_ours(consumer, part) || len >= sizeof(text)) {
+        return 0;
+    }
+
+    memcpy(text, part->metadata, len);
+    text[len] = '\0';
+
+    word = strstr(text, VFS_REPARTITION_WORD);
+
+    if (word == NULL) {
+        return 0;
+    }
+
+    n = strtol(word + sizeof(VFS_REPARTITION_WORD) - 1, NULL, 10);
+
+    return (n > 0 && n <= INT32_MAX) ? (int) n : 0;
+}
+
+
+int
+vfs_consumer_is_ours(const vfs_consumer_t *consumer,
+    const rd_kafka_topic_partition_t *part)
+{
+    size_t  len;
+
+    len = strlen(consumer->conf.mark);
+
+    return part->offset >= 0
+           && part->metadata_size >= len
+           && memcmp(part->metadata, consumer->conf.mark, len) == 0;
+}
+
+
+char *
+vfs_consumer_note(const vfs_consumer_t *consumer, vfs_entity_e entity,
+    size_t *len)
+{
+    int    n;
+    char  *note;
+
+    n = asprintf(&note, "%s" VFS_REPARTITION_WORD "%d", consumer->conf.mark,
+                 consumer->partitions[entity]);
+
+    if (n == -1) {
+        return NULL;
+    }
+
+    *len = (size_t) n;
+
+    return note;
+}

@@ -1,0 +1,82 @@
+"""What happens to the worker's topics while it runs, on Apache Kafka.
+
+    test_topics.py --build DIR --kafka JARS
+"""
+
+import os
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE]
+
+import test_group                                   # noqa: E402
+from case import PARTITIONS, TOPIC                  # noqa: E402
+from index import Index                             # noqa: E402
+from processes import wait_until                    # noqa: E402
+
+USERS = 30000
+
+
+class Topics(test_group.Kafka):
+
+    def await_committed(self, worker, timeout=90):
+        wait_until("all is committed", lambda: self.committed()
+                   == self.offsets, timeout, worker, every=0.3)
+
+    def test_retention_passes_a_worker_that_waits(self):
+        port = self.index.port
+        worker = self.start()
+        self.send_events(50)
+        self.await_stored(worker)
+        self.index.close()
+
+        for n in range(USERS):
+            self.send(self.event("w%d" % n))
+
+        self.producer.flush()
+        wait_until("reading is paused", lambda: "event=reading_paused"
+                   in self.output(), 60, worker)
+
+        for partition, end in enumerate(self.offsets):
+            self.producer.delete_records(TOPIC, partition, end - 10)
+
+        self.index = Index(dimension=16, port=port)
+
+        wait_until("the loss is said", lambda: self.output().count(
+            "event=history_lost") == PARTITIONS, 90, worker)
+        self.await_committed(worker)
+        self.send(self.event("after"))
+        self.producer.flush()
+        wait_until("the worker goes on",
+                   lambda: self.index.vector("users", "user:after"), 60,
+                   worker)
+        self.assertEqual(worker.stop(), 0)
+        self.assertEqual(self.letters(), [])
+
+    def test_more_partitions_stop_the_group(self):
+        said = "error=\"topic %s has %d partitions, but had %d when the group vfs " \
+               "began" % (TOPIC, PARTITIONS + 2, PARTITIONS)
+        worker = self.start()
+        self.send_events(50)
+        self.await_stored(worker)
+        self.await_committed(worker)
+
+        # while it runs, and when it comes back
+        self.producer.create_partitions(TOPIC, PARTITIONS + 2)
+        self.assertEqual(worker.wait(60), 1)
+        self.assertEqual(self.output().count(said), 1)
+        self.assertEqual(self.start().wait(60), 1)
+        self.assertEqual(self.output().count(said), 2)
+        self.assertEqual(self.start("other").wait(60), 1)
+
+        # the way out that is named
+        worker = self.start(VFS_GROUP="again")
+        wait_until("it has partitions", lambda: self.output().count(
+            "event=partitions_assigned") == 2, 60, worker)
+        self.await_stored(worker)
+        self.assertEqual(worker.stop(), 0)
+
+
+if __name__ == "__main__":
+    test_group.main("Topics")
