@@ -82,6 +82,8 @@ vfs_consumer_read(vfs_consumer_t *consumer, size_t max, size_t bytes,
     uint64_t             ready;
     rd_kafka_message_t  *message, *held;
 
+    static const uint64_t  one = 1;
+
     held = consumer->held;
     consumer->held = NULL;
 
@@ -127,6 +129,12 @@ vfs_consumer_read(vfs_consumer_t *consumer, size_t max, size_t bytes,
         if (vfs_consumer_take(consumer, message, err) != VFS_OK) {
             return VFS_ERROR;
         }
+    }
+
+    /* the queue signals only what comes to it when it is empty */
+
+    if (consumer->nmessages == max || total >= bytes) {
+        (void) !write(consumer->fd, &one, sizeof(one));
     }
 
     *records = consumer->records;

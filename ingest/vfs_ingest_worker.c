@@ -406,12 +406,6 @@ vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
         wait = wakeup;
     }
 
-    if (worker->nrecords == VFS_READ_RECORDS && !worker->flow.folded
-        && !vfs_flow_asking(&worker->flow))
-    {
-        wait = 0;
-    }
-
     fds[0] = worker->wake;
     fds[1] = vfs_producer_fd(worker->producer);
     nfds = 2;
@@ -420,9 +414,14 @@ vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
         fds[nfds++] = vfs_appender_fd(worker->appender);
     }
 
-    /* a batch at hand comes before what is to be read next */
+    /*
+     * A batch at hand comes before what is to be read next, and what may not
+     * be read yet would end the wait at once.
+     */
 
-    if (!worker->flow.folded && !vfs_flow_asking(&worker->flow)) {
+    if (!worker->flow.folded && worker->nrecords == 0
+        && (worker->paused || !vfs_flow_full(&worker->flow)))
+    {
         fds[nfds++] = vfs_consumer_fd(worker->consumer);
     }
 

@@ -22,6 +22,7 @@
 #define VFS_HTTP_BODY     65536
 #define VFS_HTTP_CONNECT  5000L
 #define VFS_HTTP_FDS      8
+#define VFS_HTTP_PIECE    (512 * 1024L)
 
 
 struct vfs_transfer_s {
@@ -363,6 +364,11 @@ vfs_http_setup(vfs_http_t *http, vfs_transfer_t *transfer,
         (void) curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                                 (curl_off_t) request->len);
         (void) curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+
+        /* one piece goes out each time that the loop comes round */
+
+        (void) curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE,
+                                VFS_HTTP_PIECE);
     }
 
     return CURLE_OK;
