@@ -231,6 +231,10 @@ vfs_consumer_time(const rd_kafka_message_t *message, vfs_record_t *record)
         memcpy(text, value, len);
         text[len] = '\0';
         record->event_ms = strtoll(text, NULL, 10);
+
+        if (record->event_ms < 0) {
+            record->event_ms = 0;
+        }
     }
 }
 

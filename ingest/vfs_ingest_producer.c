@@ -13,6 +13,10 @@
 #define VFS_PRODUCER_WAIT_MS  100
 #define VFS_PRODUCER_WAITS    100
 
+/* An id is shorter. */
+
+#define VFS_PRODUCER_KEY      1024
+
 
 struct vfs_producer_s {
     vfs_kafka_producer_t        kafka;
@@ -118,6 +122,11 @@ vfs_producer_send(vfs_producer_t *producer, const vfs_message_t *message,
         shorter.value = NULL;
         shorter.len = 0;
 
+        if (shorter.key_len > VFS_PRODUCER_KEY) {
+            shorter.key = NULL;
+            shorter.key_len = 0;
+        }
+
         code = vfs_producer_try(producer, &shorter);
     }
 
@@ -203,7 +212,7 @@ vfs_producer_on_report(rd_kafka_t *rk, const rd_kafka_message_t *message,
 
     if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
         && message->rkt == producer->kafka.topics[VFS_TOPIC_DEAD]
-        && message->len != 0
+        && (message->len != 0 || message->key_len > VFS_PRODUCER_KEY)
         && vfs_producer_shorten(producer, message) == VFS_OK)
     {
         return;
@@ -217,14 +226,20 @@ vfs_producer_on_report(rd_kafka_t *rk, const rd_kafka_message_t *message,
 }
 
 
-/* A dead letter that the broker finds too large goes without its value. */
+/*
+ * A dead letter that the broker finds too large goes without its value, and
+ * without a key that is no id.
+ */
 
 static int
 vfs_producer_shorten(vfs_producer_t *producer,
     const rd_kafka_message_t *message)
 {
+    size_t                key_len;
     rd_kafka_headers_t   *headers;
     rd_kafka_resp_err_t   code;
+
+    key_len = (message->key_len <= VFS_PRODUCER_KEY) ? message->key_len : 0;
 
     code = rd_kafka_message_detach_headers((rd_kafka_message_t *) message,
                                            &headers);
@@ -236,7 +251,8 @@ vfs_producer_shorten(vfs_producer_t *producer,
     code = rd_kafka_producev(producer->kafka.rk,
                              RD_KAFKA_V_RKT(message->rkt),
                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                             RD_KAFKA_V_KEY(message->key, message->key_len),
+                             RD_KAFKA_V_KEY((key_len != 0) ? message->key
+                                                           : NULL, key_len),
                              RD_KAFKA_V_HEADERS(headers),
                              RD_KAFKA_V_OPAQUE((void *) producer->batch),
                              RD_KAFKA_V_END);

@@ -32,27 +32,24 @@ vfs_consumer_check_partitions(vfs_consumer_t *consumer,
     const rd_kafka_topic_partition_list_t *committed, vfs_error_t *err)
 {
     int                                i, noted;
-    const char                        *topic;
     vfs_entity_e                       entity;
     const rd_kafka_topic_partition_t  *part;
 
-    for (i = 0; i < VFS_ENTITIES; i++) {
-        topic = consumer->conf.topics[i];
-
-        if (topic != NULL
-            && vfs_consumer_ask_partitions(consumer, topic,
-                                           &consumer->partitions[i], err)
-               != VFS_OK)
-        {
-            return VFS_ERROR;
-        }
-    }
+    memset(consumer->partitions, 0, sizeof(consumer->partitions));
 
     for (i = 0; i < committed->cnt; i++) {
         part = &committed->elems[i];
 
         if (vfs_consumer_entity(consumer, part->topic, &entity) != VFS_OK) {
             continue;
+        }
+
+        if (consumer->partitions[entity] == 0
+            && vfs_consumer_ask_partitions(consumer, part->topic,
+                                           &consumer->partitions[entity], err)
+               != VFS_OK)
+        {
+            return VFS_ERROR;
         }
 
         noted = vfs_consumer_noted_partitions(consumer, part);

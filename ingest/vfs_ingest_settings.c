@@ -47,6 +47,7 @@ static int vfs_settings_feature_log(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
 static int vfs_settings_kafka(vfs_ingest_settings_t *settings,
     vfs_error_t *err);
+static const char *vfs_settings_reason(const char *variable, size_t len);
 
 
 static const vfs_settings_reader_pt  vfs_settings_readers[] = {
@@ -81,8 +82,16 @@ static const char *const  vfs_settings_fixed[][2] = {
       "with this version of librdkafka" },
     { "VFS_KAFKA_ENABLE_IDEMPOTENCE", "the order of item updates rests on "
       "it" },
-    { "VFS_KAFKA_PARTITIONER", "the partition of an item must never change" }
+    { "VFS_KAFKA_PARTITIONER", "the partition of an item must never change" },
+    { "VFS_KAFKA_GROUP_PROTOCOL", "the group's protocol has to be the classic "
+      "one" },
+    { "VFS_KAFKA_TRANSACTIONAL_ID", "no transactions are used" },
+    { "VFS_KAFKA_DELIVERY_REPORT_ONLY_ERROR", "what is acknowledged has to be "
+      "known" },
+    { "VFS_KAFKA_ENABLE_PARTITION_EOF", "the end of a partition is no error" }
 };
+
+#define VFS_SETTINGS_KAFKA  "VFS_KAFKA_"
 
 #define VFS_SETTINGS_FIXED                                                    \
     (sizeof(vfs_settings_fixed) / sizeof(vfs_settings_fixed[0]))
@@ -329,15 +338,28 @@ vfs_settings_feature_log(vfs_ingest_settings_t *settings, vfs_error_t *err)
 static int
 vfs_settings_kafka(vfs_ingest_settings_t *settings, vfs_error_t *err)
 {
-    size_t       i;
-    const char  *value;
+    char         **entry;
+    size_t         len;
+    const char    *reason;
 
-    for (i = 0; i < VFS_SETTINGS_FIXED; i++) {
-        (void) vfs_setting_string(vfs_settings_fixed[i][0], NULL, &value);
+    for (entry = environ; *entry != NULL; entry++) {
+        len = strcspn(*entry, "=");
 
-        if (value != NULL) {
-            vfs_error_set(err, "%s cannot be set: %s",
-                          vfs_settings_fixed[i][0], vfs_settings_fixed[i][1]);
+        /* an empty one counts as unset */
+
+        if (strncmp(*entry, VFS_SETTINGS_KAFKA,
+                    sizeof(VFS_SETTINGS_KAFKA) - 1)
+            != 0
+            || (*entry)[len] == '\0' || (*entry)[len + 1] == '\0')
+        {
+            continue;
+        }
+
+        reason = vfs_settings_reason(*entry, len);
+
+        if (reason != NULL) {
+            vfs_error_set(err, "%.*s cannot be set: %s", (int) len, *entry,
+                          reason);
             return VFS_ERROR;
         }
     }
@@ -346,17 +368,38 @@ vfs_settings_kafka(vfs_ingest_settings_t *settings, vfs_error_t *err)
 }
 
 
-const char *
-vfs_ingest_settings_fixed(const char *variable)
+/* librdkafka's names are spelt in any case, with dots or with underscores. */
+
+static const char *
+vfs_settings_reason(const char *variable, size_t len)
 {
-    size_t  i;
+    int          c;
+    size_t       i, n;
+    const char  *fixed;
 
     for (i = 0; i < VFS_SETTINGS_FIXED; i++) {
+        fixed = vfs_settings_fixed[i][0];
 
-        if (strcmp(variable, vfs_settings_fixed[i][0]) == 0) {
+        for (n = 0; n < len; n++) {
+            c = (variable[n] == '.') ? '_'
+                                     : toupper((unsigned char) variable[n]);
+
+            if (c != fixed[n]) {
+                break;
+            }
+        }
+
+        if (n == len && fixed[n] == '\0') {
             return vfs_settings_fixed[i][1];
         }
     }
 
     return NULL;
+}
+
+
+const char *
+vfs_ingest_settings_fixed(const char *variable)
+{
+    return vfs_settings_reason(variable, strlen(variable));
 }

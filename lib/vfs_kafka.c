@@ -58,7 +58,7 @@ vfs_kafka_conf_environment(rd_kafka_conf_t *conf, vfs_error_t *err)
 
         equals = strchr(*entry, '=');
 
-        if (equals == NULL) {
+        if (equals == NULL || equals[1] == '\0') {
             continue;
         }
 

@@ -23,7 +23,8 @@ int vfs_kafka_conf_set(rd_kafka_conf_t *conf, const char *name,
 
 /*
  * Sets every property that the environment names as VFS_KAFKA_<PROPERTY>, dots
- * as underscores: VFS_KAFKA_SASL_USERNAME is sasl.username.
+ * as underscores: VFS_KAFKA_SASL_USERNAME is sasl.username.  An empty one
+ * counts as unset.
  */
 
 int vfs_kafka_conf_environment(rd_kafka_conf_t *conf, vfs_error_t *err);

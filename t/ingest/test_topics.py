@@ -54,6 +54,22 @@ class Topics(test_group.Kafka):
         self.assertEqual(worker.stop(), 0)
         self.assertEqual(self.letters(), [])
 
+    def test_a_letter_too_large_for_its_topic_is_cut(self):
+        self.producer.create_topic(TOPIC + ".dlq", 1,
+                                   {"max.message.bytes": "1500"})
+        worker = self.start()
+        self.send("x" * 1500, "u1")
+        self.send("x", "k" * 1500)
+        self.send(self.event("u1"))
+        self.producer.flush()
+        self.await_stored(worker)
+        self.await_committed(worker)
+        self.assertEqual(worker.stop(), 0)
+        self.assertEqual(
+            sorted((letter.key or b"", letter.value or b"",
+                    letter.header("vfs-reason")) for letter in self.letters()),
+            [(b"", b"", b"bad-json"), (b"u1", b"", b"bad-json")])
+
     def test_more_partitions_stop_the_group(self):
         said = "error=\"topic %s has %d partitions, but had %d when the group vfs " \
                "began" % (TOPIC, PARTITIONS + 2, PARTITIONS)
