@@ -104,8 +104,14 @@ ngx_http_vfs_start(ngx_http_request_t *r)
 
     vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vfs_module);
 
+    /* another endpoint may have answered before (post_action, a filter) */
+
     ctx->endpoint = vlcf->endpoint;
     ctx->state = NGX_HTTP_VFS_STATE_START;
+    ctx->include_values = 0;
+
+    ngx_memzero(ctx->calls, ctx->ncalls * sizeof(ngx_http_vfs_call_t));
+    ctx->ncalls = 0;
 
     rc = ngx_http_vfs_method(ctx);
 

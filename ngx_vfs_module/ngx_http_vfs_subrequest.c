@@ -36,6 +36,7 @@ ngx_int_t
 ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
     ngx_str_t *path, ngx_str_t *args, ngx_str_t *body)
 {
+    ngx_uint_t                flags;
     ngx_http_request_t       *r, *sr;
     ngx_http_vfs_call_t      *call;
     ngx_http_vfs_loc_conf_t  *vlcf;
@@ -43,10 +44,13 @@ ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
 
     r = ctx->request;
 
-    if (r->subrequest_in_memory) {
+    if (r->subrequest_in_memory
+        || (r->post_subrequest != NULL
+            && r->post_subrequest->handler == ngx_http_vfs_subrequest_done))
+    {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "vfs: the index cannot be asked in a subrequest that "
-                      "is itself kept in memory");
+                      "is itself kept in memory, or asks the index");
 
         return ngx_http_vfs_error(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR,
                                   "The request failed.");
@@ -67,15 +71,25 @@ ngx_http_vfs_subrequest(ngx_http_vfs_ctx_t *ctx, ngx_uint_t operation,
     prepared.post->handler = ngx_http_vfs_subrequest_done;
     prepared.post->data = call;
 
-    if (ngx_http_subrequest(r, &prepared.uri, args, &sr, prepared.post,
-                            NGX_HTTP_SUBREQUEST_IN_MEMORY
-                            |NGX_HTTP_SUBREQUEST_WAITED)
+    /* what waits in line behind a request of the background is never run */
+
+    flags = r->background ? NGX_HTTP_SUBREQUEST_BACKGROUND
+                          : NGX_HTTP_SUBREQUEST_WAITED;
+
+    if (ngx_http_subrequest(r, &prepared.uri, args, &sr, prepared.post, flags)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     ctx->ncalls++;
+
+    /*
+     * In memory for the capturing filter alone: NGX_HTTP_SUBREQUEST_IN_MEMORY
+     * would keep a cache from updating itself by a subrequest.
+     */
+
+    sr->filter_need_in_memory = 1;
 
     /* nothing of the client's request goes to the index */
 
@@ -269,6 +283,10 @@ ngx_http_vfs_subrequest_done(ngx_http_request_t *sr, void *data, ngx_int_t rc)
     ngx_http_vfs_stats_call(sr, call);
 
     sr->parent->write_event_handler = ngx_http_vfs_resume;
+
+    if (sr->background && ngx_http_post_request(sr->parent, NULL) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     return NGX_OK;
 }
