@@ -12,6 +12,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <xxhash.h>
 #include <zlib.h>
 
 
@@ -23,6 +25,7 @@ typedef struct {
     char                   *part;       /* its name until it is complete */
     gzFile                  gz;
     uint64_t                records;
+    XXH64_state_t          *hash;       /* of all records */
     vfs_journal_t           journal;
 } vfs_export_t;
 
@@ -138,6 +141,7 @@ static int
 vfs_export_run(vfs_export_t *export, vfs_error_t *err)
 {
     int          rc;
+    uint64_t     hash;
     vfs_error_t  why;
 
     rc = vfs_export_open(export, err);
@@ -150,8 +154,10 @@ vfs_export_run(vfs_export_t *export, vfs_error_t *err)
     }
 
     if (rc == VFS_OK) {
-        rc = vfs_export_head(export, VFS_JOURNAL_END, export->records, 0, 0,
-                             err);
+        hash = XXH64_digest(export->hash);
+
+        rc = vfs_export_head(export, VFS_JOURNAL_END, export->records,
+                             (uint32_t) hash, (uint32_t) (hash >> 32), err);
     }
 
     if (export->gz != NULL && vfs_export_close(export, &why) != VFS_OK
@@ -172,6 +178,7 @@ vfs_export_run(vfs_export_t *export, vfs_error_t *err)
     }
 
     free(export->part);
+    (void) XXH64_freeState(export->hash);
 
     return rc;
 }
@@ -204,8 +211,25 @@ vfs_export_open(vfs_export_t *export, vfs_error_t *err)
 
     (void) gzbuffer(export->gz, 262144);
 
-    return vfs_export_write(export, VFS_JOURNAL_MAGIC, VFS_JOURNAL_MAGIC_LEN,
-                            err);
+    export->hash = XXH64_createState();
+
+    if (export->hash == NULL) {
+        vfs_error_set(err, "out of memory");
+        return VFS_ERROR;
+    }
+
+    if (vfs_export_write(export, VFS_JOURNAL_MAGIC, VFS_JOURNAL_MAGIC_LEN,
+                         err)
+        != VFS_OK)
+    {
+        return VFS_ERROR;
+    }
+
+    /* of what follows */
+
+    (void) XXH64_reset(export->hash, 0);
+
+    return VFS_OK;
 }
 
 
@@ -269,6 +293,8 @@ static int
 vfs_export_write(vfs_export_t *export, const void *data, size_t len,
     vfs_error_t *err)
 {
+    (void) XXH64_update(export->hash, data, len);
+
     if (len == 0 || gzwrite(export->gz, data, (unsigned) len) == (int) len) {
         return VFS_OK;
     }

@@ -11,6 +11,11 @@
 #include <string.h>
 
 
+/* In seconds since 1970 all times until the year 5138 are below it. */
+
+#define VFS_JOIN_ANCIENT  100000000000LL
+
+
 static int vfs_join_labels(vfs_join_t *join, vfs_error_t *err);
 static void vfs_join_duplicates(vfs_join_t *join);
 static int vfs_join_entry(void *data, const vfs_entry_t *entry,
@@ -115,6 +120,7 @@ vfs_join_labels(vfs_join_t *join, vfs_error_t *err)
         }
 
         join->counts.without_id += (labels->id_len == 0);
+        join->counts.ancient += (labels->time_ms < VFS_JOIN_ANCIENT);
 
         rc = vfs_picks_add(&join->picks, id, labels->time_ms, err);
 

@@ -48,6 +48,7 @@ typedef struct {
     uint64_t                unknown;    /* ids that the log never names */
     uint64_t                without_id;
     uint64_t                before;     /* the log's first version */
+    uint64_t                ancient;    /* perhaps seconds, not ms */
 } vfs_join_counts_t;
 
 

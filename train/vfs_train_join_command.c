@@ -169,6 +169,8 @@ vfs_join_tell(const vfs_join_t *join)
 
     vfs_join_line(counts->duplicates, "labels have the id and the time of "
                   "another one");
+    vfs_join_line(counts->ancient, "labels are of times before March 1973: are "
+                  "these seconds? Expected are ms since 1970");
     vfs_join_line(counts->without_id, "labels have no id (status none)");
     vfs_join_line(counts->unknown, "labels are of ids that the feature log "
                   "does not name");

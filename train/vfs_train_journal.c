@@ -344,8 +344,10 @@ vfs_journal_mixed(const vfs_journal_t *journal, vfs_error_t *err)
     size_t    len;
     unsigned  i;
 
-    if (journal->conf->all || journal->conf->definition != NULL
-        || journal->ndefinitions < 2)
+    if (journal->conf->all
+        || (journal->conf->definition == NULL && journal->ndefinitions < 2)
+        || (journal->conf->definition != NULL
+            && (journal->versions != 0 || journal->passed == 0)))
     {
         return VFS_OK;
     }
@@ -358,9 +360,15 @@ vfs_journal_mixed(const vfs_journal_t *journal, vfs_error_t *err)
                                  journal->definitions[i], journal->counts[i]);
     }
 
-    vfs_error_set(err, "the feature log holds versions of %u definitions, "
-                  "choose one with --definition: %s", journal->ndefinitions,
-                  text);
+    if (journal->conf->definition != NULL) {
+        vfs_error_set(err, "--definition: the feature log has no version of "
+                      "%s, it holds %s", journal->conf->definition, text);
+
+    } else {
+        vfs_error_set(err, "the feature log holds versions of %u definitions, "
+                      "choose one with --definition: %s",
+                      journal->ndefinitions, text);
+    }
 
     return VFS_ERROR;
 }

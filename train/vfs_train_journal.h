@@ -136,8 +136,10 @@ int vfs_journal_version(const unsigned char *data, size_t len,
 /*
  * The file's form: VFS_JOURNAL_MAGIC, then for each record its partition (u32),
  * offset (u64), the lengths of key and value (u32 each), key and value; at the
- * end a record of partition 2^32 - 1 whose offset is the number of records.
- * Files may stand one behind the other.  All little-endian.
+ * end a record of partition 2^32 - 1 whose offset is the number of records and
+ * whose lengths are the two halves, low one first, of the XXH64 (seed 0) of all
+ * that is between; 0: there is none.  Files may stand one behind the other.
+ * All little-endian.
  */
 
 #define VFS_JOURNAL_MAGIC      "VFSLOG 1"

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 
 #define VFS_JOURNAL_MAX_LEN  16777216
 #define VFS_JOURNAL_TICK     4096
@@ -24,6 +26,7 @@ typedef struct {
     uint64_t                records;    /* of the part at hand */
     uint64_t                all;
     unsigned                parts;      /* exports, one behind the other */
+    XXH64_state_t          *hash;       /* of the part's records */
     size_t                  size;       /* of the buffer */
     unsigned char          *buf;
 } vfs_journal_reader_t;
@@ -34,6 +37,8 @@ static int vfs_journal_records(vfs_journal_t *journal,
     vfs_error_t *err);
 static int vfs_journal_head(vfs_journal_reader_t *in, vfs_entry_t *entry,
     vfs_error_t *err);
+static int vfs_journal_end(const vfs_journal_reader_t *in, uint64_t records,
+    uint64_t hash, vfs_error_t *err);
 static int vfs_journal_magic(vfs_journal_reader_t *in, vfs_error_t *err);
 static int vfs_journal_get(vfs_journal_reader_t *in, unsigned char *buf,
     size_t len, vfs_error_t *err);
@@ -48,6 +53,13 @@ vfs_journal_file(vfs_journal_t *journal, vfs_entry_pt handler, void *data,
 
     memset(&in, 0, sizeof(vfs_journal_reader_t));
 
+    in.hash = XXH64_createState();
+
+    if (in.hash == NULL) {
+        vfs_error_set(err, "out of memory");
+        return VFS_ERROR;
+    }
+
     rc = vfs_lines_open(&in.file, journal->conf->path, err);
 
     if (rc == VFS_OK) {
@@ -59,6 +71,7 @@ vfs_journal_file(vfs_journal_t *journal, vfs_entry_pt handler, void *data,
     journal->until_ms = journal->last_ms;
 
     vfs_lines_close(&in.file);
+    (void) XXH64_freeState(in.hash);
     free(in.buf);
 
     return rc;
@@ -122,15 +135,8 @@ vfs_journal_head(vfs_journal_reader_t *in, vfs_entry_t *entry,
     value_len = le32toh(value_len);
 
     if (partition == VFS_JOURNAL_END) {
-
-        if (offset != in->records) {
-            vfs_error_set(err, "\"%.256s\", after record %" PRIu64 ": %" PRIu64
-                          " records were written, %" PRIu64 " are there",
-                          in->file.path, in->all, offset, in->records);
-            return VFS_ERROR;
-        }
-
-        return VFS_DECLINED;
+        return vfs_journal_end(in, offset,
+                               (uint64_t) value_len << 32 | key_len, err);
     }
 
     if (partition > INT32_MAX || offset > INT64_MAX
@@ -159,6 +165,9 @@ vfs_journal_head(vfs_journal_reader_t *in, vfs_entry_t *entry,
         return VFS_ERROR;
     }
 
+    (void) XXH64_update(in->hash, head, sizeof(head));
+    (void) XXH64_update(in->hash, in->buf, len);
+
     in->records++;
     in->all++;
 
@@ -172,6 +181,30 @@ vfs_journal_head(vfs_journal_reader_t *in, vfs_entry_t *entry,
     entry->len = value_len;
 
     return VFS_OK;
+}
+
+
+/* VFS_DECLINED: all is there, and as it was written. */
+
+static int
+vfs_journal_end(const vfs_journal_reader_t *in, uint64_t records,
+    uint64_t hash, vfs_error_t *err)
+{
+    if (records != in->records) {
+        vfs_error_set(err, "\"%.256s\", after record %" PRIu64 ": %" PRIu64
+                      " records were written, %" PRIu64 " are there",
+                      in->file.path, in->all, records, in->records);
+        return VFS_ERROR;
+    }
+
+    if (hash != 0 && hash != XXH64_digest(in->hash)) {
+        vfs_error_set(err, "\"%.256s\", up to record %" PRIu64 ": damaged, the "
+                      "records are not those that were written",
+                      in->file.path, in->all);
+        return VFS_ERROR;
+    }
+
+    return VFS_DECLINED;
 }
 
 
@@ -199,6 +232,7 @@ vfs_journal_magic(vfs_journal_reader_t *in, vfs_error_t *err)
 
     in->records = 0;
     in->parts++;
+    (void) XXH64_reset(in->hash, 0);
 
     return VFS_OK;
 }

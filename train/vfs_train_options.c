@@ -329,7 +329,8 @@ vfs_option_age(const vfs_option_t *option, const char *text, void *member,
         || number > VFS_MAX_TIME_MS / ms[unit - units])
     {
         vfs_error_set(err, "--%s: expected a positive number of s, m, h or d, "
-                      "for example 30d, got \"%.64s\"", option->name, text);
+                           "for example 30d, got \"%.64s\"",
+                      option->name, text);
         return VFS_ERROR;
     }
 

@@ -136,6 +136,11 @@ class BadInput(Small):
                   "%s (5 versions), %s (4 versions)"
                   % (journal.DEFINITION, other))
 
+        self.join(labels, "--definition", "0" * 16, code=1)
+        self.said("--definition: the feature log has no version of %s, it "
+                  "holds %s (5 versions), %s (4 versions)"
+                  % ("0" * 16, journal.DEFINITION, other))
+
         rows = self.join(labels, "--definition", journal.DEFINITION)
         self.assertEqual(rows[0]["vfs_watermark"], "0:2")
         self.said("4 versions of other definitions")
@@ -175,6 +180,24 @@ class BadInput(Small):
             self.log = self.path("cut")
             self.join(self.labels([("", "u0", 1050)]), code=1)
             self.assertRegex(self.stderr, "cut short|is not a file that")
+
+    def test_an_export_that_was_damaged(self):
+        self.run_train("export", "--log", self.log, "--output",
+                       self.path("copy"))
+        labels = self.labels([("", "u0", 1050)])
+
+        with open(self.path("copy"), "rb") as file:
+            data = file.read()
+
+        # behind the magic, up to the end's checksum
+        for place in range(8, len(data), 7):
+            with open(self.path("copy"), "wb") as file:
+                file.write(data[:place] + bytes([data[place] ^ 0x10])
+                           + data[place + 1:])
+
+            self.run_train("join", "--log", self.path("copy"), "--labels",
+                           labels, "--output", self.path("out"), code=1)
+            self.assertFalse(os.path.exists(self.path("out")))
 
     def test_a_failure_leaves_no_file(self):
         labels = self.labels([("", "u0", 1050), ("", "u0", "soon")])
@@ -384,6 +407,9 @@ class OddLabels(Small):
             b"id,time\nu2,1970-01-01T00:00:01.070Z\n"
             b"u2,1970-01-01 00:00:01.070\nu2,1970-01-01T01:00:01.070+01:00\n"))
         self.assertEqual([row["vfs_watermark"] for row in rows], ["0:5"] * 3)
+
+        self.said("3 labels are of times before March 1973: are these "
+                  "seconds?")
 
         for text in (b"1750000000.5", b"1.75e12", b"1750000000000000",
                      b"-1050", b"31/01/2026"):
