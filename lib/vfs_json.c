@@ -44,6 +44,28 @@ static void vfs_json_space(vfs_json_t *json);
 static void vfs_json_after_value(vfs_json_t *json);
 
 
+/* ASCII that stands for itself in a string. */
+
+static const unsigned char  vfs_json_plain[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+};
+
+
 void
 vfs_json_init(vfs_json_t *json, const char *text, size_t len)
 {
@@ -307,14 +329,33 @@ static int
 vfs_json_string(vfs_json_t *json, vfs_json_token_t *token)
 {
     size_t         n;
+    const char    *p, *last;
     unsigned char  c;
 
     json->pos++;
     token->start = json->pos;
     token->escaped = 0;
 
-    while (json->pos < json->last) {
-        c = (unsigned char) *json->pos;
+    last = json->last;
+
+    while (json->pos < last) {
+
+        /* most are plain; the members of "json" would be read for each */
+
+        for (p = json->pos;
+             p < last && vfs_json_plain[(unsigned char) *p];
+             p++)
+        {
+            /* void */
+        }
+
+        json->pos = p;
+
+        if (p == last) {
+            break;
+        }
+
+        c = (unsigned char) *p;
 
         if (c == '"') {
             token->len = json->pos - token->start;
@@ -336,12 +377,7 @@ vfs_json_string(vfs_json_t *json, vfs_json_token_t *token)
             return -1;
         }
 
-        if (c < 0x80) {
-            json->pos++;
-            continue;
-        }
-
-        n = vfs_json_utf8(json->pos, json->last);
+        n = vfs_json_utf8(p, last);
 
         if (n == 0) {
             json->reason = "invalid UTF-8";
