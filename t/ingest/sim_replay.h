@@ -76,4 +76,24 @@ void sim_assert_logged(sim_world_t *world);
 int sim_is_dead(sim_world_t *world, int partition, size_t offset);
 
 
+/* A worker's life: on its own disk, with all partitions; until its world ends.
+ */
+
+void sim_begin(sim_worker_t *worker, sim_world_t *world);
+void sim_join(sim_worker_t *worker);
+void sim_end(sim_worker_t *worker);
+
+/* So many steps, with a look at what is committed; with crashes in between. */
+
+void sim_run(sim_worker_t *worker, int steps);
+void sim_run_and_crash(sim_worker_t *worker, int steps);
+
+/*
+ * Partitions go back and forth between two workers, at last to the first one;
+ * some of them crash, and sometimes a disk is lost besides.
+ */
+
+void sim_move(sim_worker_t *workers, sim_world_t *world);
+
+
 #endif /* _SIM_REPLAY_H_INCLUDED_ */

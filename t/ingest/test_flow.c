@@ -31,9 +31,7 @@ test_everything_arrives(void **state)
         sim_world_init(&world, sim_definition, seed);
         sim_generate(&world, TEST_EVENTS);
 
-        sim_worker_open(&worker, &world);
-        sim_start(&worker);
-        sim_assign(&worker);
+        sim_begin(&worker, &world);
         sim_finish(&worker);
 
         sim_assert_stored(&world);
@@ -41,9 +39,7 @@ test_everything_arrives(void **state)
         sim_assert_logged(&world);
         assert_int_equal(world.backwards, 0);
 
-        sim_crash(&worker);
-        sim_worker_forget(&worker);
-        sim_world_free(&world);
+        sim_end(&worker);
     }
 }
 
@@ -51,7 +47,6 @@ test_everything_arrives(void **state)
 static void
 test_faults_lose_and_double_nothing(void **state)
 {
-    int           step;
     uint64_t      seed;
     sim_world_t   world;
     sim_worker_t  worker;
@@ -68,18 +63,8 @@ test_faults_lose_and_double_nothing(void **state)
         world.faults.begin = 50;
         world.faults.append = 50;
 
-        sim_worker_open(&worker, &world);
-        sim_start(&worker);
-        sim_assign(&worker);
-
-        for (step = 0; step < 3000; step++) {
-            sim_step(&worker);
-
-            if (step % 100 == 0) {
-                sim_assert_committed(&world);
-            }
-        }
-
+        sim_begin(&worker, &world);
+        sim_run(&worker, 3000);
         sim_finish(&worker);
 
         sim_assert_stored(&world);
@@ -98,9 +83,7 @@ test_faults_lose_and_double_nothing(void **state)
         assert_true(replay.item_tombstones > 0);
         sim_replay_free(&replay);
 
-        sim_crash(&worker);
-        sim_worker_forget(&worker);
-        sim_world_free(&world);
+        sim_end(&worker);
     }
 }
 
@@ -108,7 +91,6 @@ test_faults_lose_and_double_nothing(void **state)
 static void
 test_crashes_lose_and_double_nothing(void **state)
 {
-    int           step;
     uint64_t      seed;
     sim_world_t   world;
     sim_worker_t  worker;
@@ -121,21 +103,8 @@ test_crashes_lose_and_double_nothing(void **state)
         world.faults.append = 50;
         world.faults.answer = 100;
 
-        sim_worker_open(&worker, &world);
-        sim_start(&worker);
-        sim_assign(&worker);
-
-        for (step = 0; step < 4000; step++) {
-            sim_step(&worker);
-
-            if (sim_chance(&world, 20)) {
-                sim_crash(&worker);
-                sim_assert_committed(&world);
-                sim_start(&worker);
-                sim_assign(&worker);
-            }
-        }
-
+        sim_begin(&worker, &world);
+        sim_run_and_crash(&worker, 4000);
         sim_finish(&worker);
 
         sim_assert_stored(&world);
@@ -143,9 +112,7 @@ test_crashes_lose_and_double_nothing(void **state)
         sim_assert_logged(&world);
         assert_int_equal(world.backwards, 0);
 
-        sim_crash(&worker);
-        sim_worker_forget(&worker);
-        sim_world_free(&world);
+        sim_end(&worker);
     }
 }
 
@@ -155,10 +122,10 @@ test_crashes_lose_and_double_nothing(void **state)
 static void
 test_partitions_move_between_workers(void **state)
 {
-    int            i, turn, step;
+    int            i;
     uint64_t       seed;
     sim_world_t    world;
-    sim_worker_t   workers[2], *worker;
+    sim_worker_t   workers[2];
 
     for (seed = 1; seed <= TEST_SEEDS; seed++) {
         sim_world_init(&world, sim_definition, seed);
@@ -168,41 +135,7 @@ test_partitions_move_between_workers(void **state)
         world.faults.append = 50;
         world.faults.answer = 100;
 
-        for (i = 0; i < 2; i++) {
-            sim_worker_open(&workers[i], &world);
-            sim_start(&workers[i]);
-        }
-
-        for (turn = 0; turn < 12; turn++) {
-            worker = &workers[turn % 2];
-
-            sim_assign(worker);
-
-            for (step = 0; step < 300; step++) {
-                sim_step(worker);
-            }
-
-            if (sim_chance(&world, 500)) {
-                sim_commit(worker);
-            }
-
-            sim_assert_committed(&world);
-
-            if (sim_chance(&world, 300)) {
-                sim_crash(worker);
-
-                if (sim_chance(&world, 500)) {
-                    sim_worker_forget(worker);
-                }
-
-                sim_start(worker);
-
-            } else {
-                sim_revoke(worker);
-            }
-        }
-
-        sim_assign(&workers[0]);
+        sim_move(workers, &world);
         sim_finish(&workers[0]);
 
         sim_assert_stored(&world);
@@ -265,17 +198,14 @@ test_a_refused_record_is_isolated(void **state)
         world.faults.answer = 50;
         world.faults.reread = 100;
 
-        sim_worker_open(&worker, &world);
-        sim_start(&worker);
-        sim_assign(&worker);
+        sim_begin(&worker, &world);
 
         for (step = 0; step < 3000; step++) {
             sim_step(&worker);
 
             if (sim_chance(&world, 3)) {
                 sim_crash(&worker);
-                sim_start(&worker);
-                sim_assign(&worker);
+                sim_join(&worker);
             }
         }
 
@@ -286,9 +216,7 @@ test_a_refused_record_is_isolated(void **state)
 
         test_assert_last_is_dead(&world, "u3");
 
-        sim_crash(&worker);
-        sim_worker_forget(&worker);
-        sim_world_free(&world);
+        sim_end(&worker);
     }
 }
 
@@ -320,9 +248,7 @@ test_a_rebuild_repeats_no_effect(void **state)
     sim_world_init(&world, sim_definition, 11);
     sim_generate(&world, TEST_EVENTS);
 
-    sim_worker_open(&worker, &world);
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_begin(&worker, &world);
     sim_finish(&worker);
 
     updates = test_updates(&world);
@@ -331,8 +257,7 @@ test_a_rebuild_repeats_no_effect(void **state)
 
     sim_crash(&worker);
     sim_worker_forget(&worker);
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_join(&worker);
     sim_finish(&worker);
 
     assert_int_equal(world.requests, requests);
@@ -345,9 +270,7 @@ test_a_rebuild_repeats_no_effect(void **state)
     sim_finish(&worker);
     sim_assert_stored(&world);
 
-    sim_crash(&worker);
-    sim_worker_forget(&worker);
-    sim_world_free(&world);
+    sim_end(&worker);
 }
 
 
@@ -363,9 +286,7 @@ test_a_new_owner_sends_recent_vectors_again(void **state)
     sim_world_init(&world, sim_definition, 11);
     sim_generate(&world, TEST_EVENTS);
 
-    sim_worker_open(&worker, &world);
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_begin(&worker, &world);
     sim_finish(&worker);
 
     updates = test_updates(&world);
@@ -379,17 +300,14 @@ test_a_new_owner_sends_recent_vectors_again(void **state)
     sim_crash(&worker);
     sim_worker_forget(&worker);
     worker.conf.resend_ms = world.now + 60000;
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_join(&worker);
     sim_finish(&worker);
 
     sim_assert_stored(&world);
     assert_int_equal(test_updates(&world), updates);
     assert_int_equal(world.dead.n, dead);
 
-    sim_crash(&worker);
-    sim_worker_forget(&worker);
-    sim_world_free(&world);
+    sim_end(&worker);
 }
 
 
@@ -412,8 +330,7 @@ test_reading_goes_on_while_ids_are_kept_back(void **state)
 
         sim_worker_open(&worker, &world);
         worker.conf.max_pending = 8;
-        sim_start(&worker);
-        sim_assign(&worker);
+        sim_join(&worker);
         sim_finish(&worker);
 
         sim_crash(&worker);
@@ -429,15 +346,12 @@ test_reading_goes_on_while_ids_are_kept_back(void **state)
         }
 
         worker.conf.resend_ms = world.now + 60000;
-        sim_start(&worker);
-        sim_assign(&worker);
+        sim_join(&worker);
         sim_finish(&worker);
 
         sim_assert_stored(&world);
 
-        sim_crash(&worker);
-        sim_worker_forget(&worker);
-        sim_world_free(&world);
+        sim_end(&worker);
     }
 }
 
@@ -452,9 +366,7 @@ test_retention_shortens_the_history(void **state)
     sim_world_init(&world, sim_definition, 7);
     sim_generate(&world, TEST_EVENTS);
 
-    sim_worker_open(&worker, &world);
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_begin(&worker, &world);
 
     for (p = 0; p < 200; p++) {
         sim_step(&worker);
@@ -476,9 +388,7 @@ test_retention_shortens_the_history(void **state)
 
     sim_finish(&worker);
 
-    sim_crash(&worker);
-    sim_worker_forget(&worker);
-    sim_world_free(&world);
+    sim_end(&worker);
 }
 
 
@@ -494,9 +404,7 @@ test_a_topic_made_again_is_noticed(void **state)
     sim_world_init(&world, sim_definition, 7);
     sim_generate(&world, TEST_EVENTS);
 
-    sim_worker_open(&worker, &world);
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_begin(&worker, &world);
     sim_finish(&worker);
     sim_revoke(&worker);
 
@@ -510,9 +418,7 @@ test_a_topic_made_again_is_noticed(void **state)
                      VFS_DECLINED);
     assert_non_null(strstr(err.text, "deleted and made again"));
 
-    sim_crash(&worker);
-    sim_worker_forget(&worker);
-    sim_world_free(&world);
+    sim_end(&worker);
 }
 
 

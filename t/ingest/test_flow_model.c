@@ -21,15 +21,6 @@
 
 
 static void
-test_close(sim_world_t *world, sim_worker_t *worker)
-{
-    sim_crash(worker);
-    sim_worker_forget(worker);
-    sim_world_free(world);
-}
-
-
-static void
 test_end(sim_world_t *world, sim_worker_t *worker)
 {
     sim_finish(worker);
@@ -48,7 +39,6 @@ test_end(sim_world_t *world, sim_worker_t *worker)
 static void
 test_faults_lose_and_double_nothing(void **state)
 {
-    int            step;
     uint64_t       seed;
     unsigned       refused;
     sim_world_t    world;
@@ -67,17 +57,8 @@ test_faults_lose_and_double_nothing(void **state)
         world.faults.begin = 50;
         world.faults.model = 300;
 
-        sim_worker_open(&worker, &world);
-        sim_start(&worker);
-        sim_assign(&worker);
-
-        for (step = 0; step < 3000; step++) {
-            sim_step(&worker);
-
-            if (step % 100 == 0) {
-                sim_assert_committed(&world);
-            }
-        }
+        sim_begin(&worker, &world);
+        sim_run(&worker, 3000);
 
         test_end(&world, &worker);
         assert_int_equal(world.backwards, 0);
@@ -91,7 +72,7 @@ test_faults_lose_and_double_nothing(void **state)
         refused += replay.refused;
         sim_replay_free(&replay);
 
-        test_close(&world, &worker);
+        sim_end(&worker);
     }
 
     assert_true(refused > TEST_SEEDS);
@@ -101,7 +82,6 @@ test_faults_lose_and_double_nothing(void **state)
 static void
 test_crashes_read_the_same_answers(void **state)
 {
-    int           step;
     uint64_t      seed;
     sim_world_t   world;
     sim_worker_t  worker;
@@ -114,24 +94,12 @@ test_crashes_read_the_same_answers(void **state)
         world.faults.answer = 100;
         world.faults.model = 100;
 
-        sim_worker_open(&worker, &world);
-        sim_start(&worker);
-        sim_assign(&worker);
-
-        for (step = 0; step < 4000; step++) {
-            sim_step(&worker);
-
-            if (sim_chance(&world, 20)) {
-                sim_crash(&worker);
-                sim_assert_committed(&world);
-                sim_start(&worker);
-                sim_assign(&worker);
-            }
-        }
+        sim_begin(&worker, &world);
+        sim_run_and_crash(&worker, 4000);
 
         test_end(&world, &worker);
         assert_int_equal(world.backwards, 0);
-        test_close(&world, &worker);
+        sim_end(&worker);
     }
 }
 
@@ -139,10 +107,9 @@ test_crashes_read_the_same_answers(void **state)
 static void
 test_partitions_move_between_workers(void **state)
 {
-    int            i, turn, step;
     uint64_t       seed;
     sim_world_t    world;
-    sim_worker_t   workers[2], *worker;
+    sim_worker_t   workers[2];
 
     for (seed = 1; seed <= TEST_SEEDS; seed++) {
         sim_world_init(&world, sim_model_definition, seed);
@@ -152,43 +119,12 @@ test_partitions_move_between_workers(void **state)
         world.faults.answer = 100;
         world.faults.model = 100;
 
-        for (i = 0; i < 2; i++) {
-            sim_worker_open(&workers[i], &world);
-            sim_start(&workers[i]);
-        }
-
-        for (turn = 0; turn < 12; turn++) {
-            worker = &workers[turn % 2];
-
-            sim_assign(worker);
-
-            for (step = 0; step < 300; step++) {
-                sim_step(worker);
-            }
-
-            sim_assert_committed(&world);
-
-            if (sim_chance(&world, 300)) {
-                sim_crash(worker);
-
-                if (sim_chance(&world, 500)) {
-                    sim_worker_forget(worker);
-                }
-
-                sim_start(worker);
-
-            } else {
-                sim_revoke(worker);
-                assert_int_equal(worker->nasked, 0);
-            }
-        }
-
-        sim_assign(&workers[0]);
+        sim_move(workers, &world);
         test_end(&world, &workers[0]);
 
         sim_crash(&workers[1]);
         sim_worker_forget(&workers[1]);
-        test_close(&world, &workers[0]);
+        sim_end(&workers[0]);
     }
 }
 
@@ -205,9 +141,7 @@ test_a_rebuild_asks_nothing(void **state)
     sim_world_init(&world, sim_model_definition, 11);
     sim_generate(&world, TEST_EVENTS);
 
-    sim_worker_open(&worker, &world);
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_begin(&worker, &world);
     test_end(&world, &worker);
 
     asks = world.asks;
@@ -216,13 +150,12 @@ test_a_rebuild_asks_nothing(void **state)
     sim_crash(&worker);
     sim_worker_forget(&worker);
     worker.conf.resend_ms = world.now + 60000;
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_join(&worker);
     test_end(&world, &worker);
 
     assert_int_equal(world.asks, asks);
 
-    test_close(&world, &worker);
+    sim_end(&worker);
 }
 
 
@@ -295,9 +228,7 @@ test_a_wrong_setting_stops(void **state)
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         sim_world_init(&world, sim_model_definition, 1);
-        sim_worker_open(&worker, &world);
-        sim_start(&worker);
-        sim_assign(&worker);
+        sim_begin(&worker, &world);
 
         test_fold(&worker, &record);
         assert_null(vfs_flow_stop(&worker.flow));
@@ -307,7 +238,7 @@ test_a_wrong_setting_stops(void **state)
         assert_non_null(strstr(vfs_flow_stop(&worker.flow)->text,
                                cases[i].expected));
 
-        test_close(&world, &worker);
+        sim_end(&worker);
     }
 }
 
@@ -323,9 +254,7 @@ test_a_model_that_refuses_all_stops(void **state)
     sim_worker_t   worker;
 
     sim_world_init(&world, sim_model_definition, 1);
-    sim_worker_open(&worker, &world);
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_begin(&worker, &world);
 
     test_fold(&worker, &record);
     assert_int_equal(worker.nasked, 2);
@@ -343,7 +272,7 @@ test_a_model_that_refuses_all_stops(void **state)
     test_answer(&worker, 400, NULL);
     assert_non_null(vfs_flow_stop(&worker.flow));
 
-    test_close(&world, &worker);
+    sim_end(&worker);
 }
 
 
@@ -362,9 +291,7 @@ test_a_key_in_rotation_is_waited_for(void **state)
         "{\"u\":\"u1\",\"i\":\"i1\",\"e\":\"do\",\"n\":\"1\"}";
 
     sim_world_init(&world, sim_model_definition, 1);
-    sim_worker_open(&worker, &world);
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_begin(&worker, &world);
 
     test_fold(&worker, &record);
     test_answer(&worker, 200, good);
@@ -398,7 +325,7 @@ test_a_key_in_rotation_is_waited_for(void **state)
     test_answer(&worker, 401, NULL);
     assert_non_null(vfs_flow_stop(&worker.flow));
 
-    test_close(&world, &worker);
+    sim_end(&worker);
 }
 
 
@@ -416,9 +343,7 @@ test_a_limit_is_honoured(void **state)
     vfs_model_answer_t    answer;
 
     sim_world_init(&world, sim_model_definition, 1);
-    sim_worker_open(&worker, &world);
-    sim_start(&worker);
-    sim_assign(&worker);
+    sim_begin(&worker, &world);
 
     test_fold(&worker, &record);
     assert_int_equal(vfs_flow_wakeup(&worker.flow), -1);
@@ -451,7 +376,7 @@ test_a_limit_is_honoured(void **state)
     test_answer(&worker, 200, "[[1,0,0,0,0,0,0,0]]");
     assert_int_equal(vfs_flow_asking(&worker.flow), 1);
 
-    test_close(&world, &worker);
+    sim_end(&worker);
 }
 
 
