@@ -217,7 +217,7 @@ vfs_catalog_load_record(void *data, uint32_t number, uint32_t row,
     /* of a namespace that is deleted, but not yet collected */
 
     if (number >= load->size || load->collections[number] == NULL) {
-        return VFS_OK;
+        return VFS_DECLINED;
     }
 
     c = load->collections[number];

@@ -7,6 +7,7 @@
 #include "vfs_index_handlers.h"
 #include "vfs_index_http.h"
 #include "vfs_index_options.h"
+#include "vfs_index_store_guard.h"
 #include "vfs_listen.h"
 
 #include <signal.h>
@@ -51,6 +52,8 @@ main(int argc, char **argv)
     }
 
     vfs_log_init("vfs-index", options.log_level);
+
+    vfs_store_guard(options.data);
 
     rc = options.backup != NULL
          ? vfs_store_backup(options.data, options.backup, &err)
@@ -114,6 +117,7 @@ vfs_main_serve(const vfs_options_t *options, vfs_error_t *err)
     if (service.store != NULL
         && vfs_catalog_load(&service.catalog, service.store, err) == VFS_OK)
     {
+        vfs_store_guard_loaded();
         rc = vfs_main_run(&service, options, fd, err);
     }
 

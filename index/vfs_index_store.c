@@ -5,6 +5,7 @@
 
 
 #include "vfs_index_store_env.h"
+#include "vfs_index_store_guard.h"
 #include "vfs_log.h"
 
 #include <errno.h>
@@ -30,7 +31,6 @@ static int vfs_store_open_dbis(vfs_store_t *store, vfs_error_t *err);
 static int vfs_store_read_numbers(vfs_store_t *store, vfs_error_t *err);
 static int vfs_store_check_size(vfs_store_t *store, const char *dir,
     vfs_error_t *err);
-static int vfs_store_sync_dir(const char *dir, vfs_error_t *err);
 static int vfs_store_get_number(vfs_store_t *store, const char *name,
     uint64_t *value);
 static int vfs_store_put_number(vfs_store_t *store, const char *name,
@@ -43,9 +43,7 @@ vfs_store_open(const char *dir, int nosync, vfs_error_t *err)
 {
     vfs_store_t  *store;
 
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-        vfs_error_set(err, "cannot create the data directory %s: %s", dir,
-                      strerror(errno));
+    if (vfs_store_make_dir(dir, err) != VFS_OK) {
         return NULL;
     }
 
@@ -278,6 +276,7 @@ vfs_store_open_env(vfs_store_t *store, const char *dir, vfs_error_t *err)
     rc = mdb_env_create(&store->env);
 
     if (rc == 0) {
+        (void) mdb_env_set_assert(store->env, vfs_store_guard_assert);
         rc = mdb_env_set_maxdbs(store->env, 2);
     }
 
@@ -403,27 +402,6 @@ vfs_store_check_size(vfs_store_t *store, const char *dir, vfs_error_t *err)
     }
 
     return VFS_OK;
-}
-
-
-static int
-vfs_store_sync_dir(const char *dir, vfs_error_t *err)
-{
-    int  fd, rc;
-
-    fd = open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-    rc = fd == -1 ? -1 : fsync(fd);
-
-    if (rc != 0) {
-        vfs_error_set(err, "cannot sync the data directory %s: %s", dir,
-                      strerror(errno));
-    }
-
-    if (fd != -1) {
-        (void) close(fd);
-    }
-
-    return rc == 0 ? VFS_OK : VFS_ERROR;
 }
 
 

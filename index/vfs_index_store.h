@@ -20,7 +20,10 @@
 typedef struct vfs_store_s  vfs_store_t;
 
 
-/* What vfs_store_load() finds; each returns VFS_OK, or VFS_ERROR to stop. */
+/*
+ * What vfs_store_load() finds; each returns VFS_OK, or VFS_ERROR to stop; for a
+ * record of an unknown namespace VFS_DECLINED.
+ */
 
 typedef struct {
     int   (*index)(void *data, vfs_str_t name, vfs_str_t doc,
@@ -43,7 +46,8 @@ void vfs_store_close(vfs_store_t *store);
 
 /*
  * Reads everything, in the order of the functions above.  A record whose
- * checksum is wrong is an error: nothing is passed over in silence.
+ * checksum is wrong is an error, and so are keys that are not in order or not
+ * as many as there should be: nothing is passed over in silence.
  */
 
 int vfs_store_load(vfs_store_t *store, const vfs_store_loader_t *loader,

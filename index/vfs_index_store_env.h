@@ -39,11 +39,34 @@ struct vfs_store_s {
 #define VFS_STORE_GARBAGE    'G'       /* the number of a deleted namespace */
 
 #define VFS_STORE_KEY_LEN    8
+#define VFS_STORE_NUMBER_KEY 5         /* of a number in the catalog */
+#define VFS_STORE_MAX_KEY    511       /* LMDB's */
 #define VFS_STORE_VERSION    1
 
 
+/*
+ * Looks for damage that LMDB would not see, in the open transaction.  Records'
+ * checksums are checked as they are read.
+ */
+
+int vfs_store_check(vfs_store_t *store, vfs_error_t *err);
+
+/* Creates a directory that is there even after a power cut, or may be there. */
+
+int vfs_store_make_dir(const char *dir, vfs_error_t *err);
+
+/* The entries of a directory; with what a backup has written into it, too. */
+
+int vfs_store_sync_dir(const char *dir, vfs_error_t *err);
+int vfs_store_sync_copy(const char *dir, vfs_error_t *err);
+
 void vfs_store_key(unsigned char *key, uint32_t number, uint32_t row);
 uint32_t vfs_store_number(const unsigned char *p);
+
+/* Writes the key of a number in the catalog and returns its length. */
+
+size_t vfs_store_number_key(char *key, char prefix, uint32_t number);
+
 int vfs_store_failed(int rc, const char *what, vfs_error_t *err);
 
 

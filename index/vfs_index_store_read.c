@@ -5,17 +5,18 @@
 
 
 #include "vfs_index_store_env.h"
+#include "vfs_index_store_guard.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 
 static int vfs_store_load_catalog(vfs_store_t *store,
     const vfs_store_loader_t *loader, char prefix, vfs_error_t *err);
 static int vfs_store_load_records(vfs_store_t *store,
     const vfs_store_loader_t *loader, vfs_error_t *err);
+static int vfs_store_check_garbage(vfs_store_t *store, uint32_t number,
+    vfs_error_t *err);
 static int vfs_store_load_record(vfs_store_t *store,
     const vfs_store_loader_t *loader, const MDB_val *key, const MDB_val *data,
     vfs_error_t *err);
@@ -35,7 +36,11 @@ vfs_store_load(vfs_store_t *store, const vfs_store_loader_t *loader,
         return vfs_store_failed(rc, "read", err);
     }
 
-    rc = vfs_store_load_catalog(store, loader, VFS_STORE_INDEX, err);
+    rc = vfs_store_check(store, err);
+
+    if (rc == VFS_OK) {
+        rc = vfs_store_load_catalog(store, loader, VFS_STORE_INDEX, err);
+    }
 
     if (rc == VFS_OK) {
         rc = vfs_store_load_catalog(store, loader, VFS_STORE_NAMESPACE, err);
@@ -69,8 +74,7 @@ vfs_store_backup(const char *dir, const char *to, vfs_error_t *err)
     int       rc;
     MDB_env  *env;
 
-    if (mkdir(to, 0700) != 0 && errno != EEXIST) {
-        vfs_error_set(err, "cannot create %s: %s", to, strerror(errno));
+    if (vfs_store_make_dir(to, err) != VFS_OK) {
         return VFS_ERROR;
     }
 
@@ -78,6 +82,7 @@ vfs_store_backup(const char *dir, const char *to, vfs_error_t *err)
     rc = mdb_env_create(&env);
 
     if (rc == 0) {
+        (void) mdb_env_set_assert(env, vfs_store_guard_assert);
         rc = mdb_env_set_maxdbs(env, 2);
     }
 
@@ -100,7 +105,7 @@ vfs_store_backup(const char *dir, const char *to, vfs_error_t *err)
 
     mdb_env_close(env);
 
-    return rc == 0 ? VFS_OK : VFS_ERROR;
+    return rc == 0 ? vfs_store_sync_copy(to, err) : VFS_ERROR;
 }
 
 
@@ -197,6 +202,7 @@ static int
 vfs_store_load_record(vfs_store_t *store, const vfs_store_loader_t *loader,
     const MDB_val *key, const MDB_val *data, vfs_error_t *err)
 {
+    int            rc;
     char          *encoded;
     uint32_t       number, row;
     vfs_record_t   record;
@@ -233,5 +239,33 @@ vfs_store_load_record(vfs_store_t *store, const vfs_store_loader_t *loader,
         return VFS_ERROR;
     }
 
-    return loader->record(loader->data, number, row, &record, err);
+    rc = loader->record(loader->data, number, row, &record, err);
+
+    return rc == VFS_DECLINED ? vfs_store_check_garbage(store, number, err)
+                              : rc;
+}
+
+
+/* A record without a namespace is left of one that is known to be deleted. */
+
+static int
+vfs_store_check_garbage(vfs_store_t *store, uint32_t number, vfs_error_t *err)
+{
+    int      rc;
+    char     mark[VFS_STORE_NUMBER_KEY];
+    MDB_val  key, data;
+
+    key.mv_data = mark;
+    key.mv_size = vfs_store_number_key(mark, VFS_STORE_GARBAGE, number);
+
+    rc = mdb_get(store->txn, store->catalog, &key, &data);
+
+    if (rc == MDB_NOTFOUND) {
+        vfs_error_set(err, "the store is damaged: a record of namespace "
+                      "number %u, which is not known; restore a backup",
+                      number);
+        return VFS_ERROR;
+    }
+
+    return rc == 0 ? VFS_OK : vfs_store_failed(rc, "read", err);
 }

@@ -20,7 +20,6 @@ static int vfs_store_put_doc(vfs_store_t *store, const void *key,
 static int vfs_store_delete_doc(vfs_store_t *store, const void *key,
     size_t key_len, vfs_error_t *err);
 static size_t vfs_store_index_key(char *key, vfs_str_t name);
-static size_t vfs_store_number_key(char *key, char prefix, uint32_t number);
 static int vfs_store_collect_one(vfs_store_t *store, uint32_t number);
 
 
@@ -110,7 +109,7 @@ int
 vfs_store_put_namespace(vfs_store_t *store, uint32_t number, vfs_str_t doc,
     vfs_error_t *err)
 {
-    char    key[5];
+    char    key[VFS_STORE_NUMBER_KEY];
     size_t  len;
 
     len = vfs_store_number_key(key, VFS_STORE_NAMESPACE, number);
@@ -123,7 +122,7 @@ int
 vfs_store_delete_namespace(vfs_store_t *store, uint32_t number,
     vfs_error_t *err)
 {
-    char       key[5];
+    char       key[VFS_STORE_NUMBER_KEY];
     size_t     len;
     vfs_str_t  none;
 
@@ -198,7 +197,7 @@ static int
 vfs_store_collect_one(vfs_store_t *store, uint32_t number)
 {
     int             rc;
-    char            mark[5];
+    char            mark[VFS_STORE_NUMBER_KEY];
     MDB_val         key, data;
     unsigned        n;
     MDB_cursor     *cursor;
@@ -288,7 +287,7 @@ vfs_store_index_key(char *key, vfs_str_t name)
 }
 
 
-static size_t
+size_t
 vfs_store_number_key(char *key, char prefix, uint32_t number)
 {
     unsigned char  id[VFS_STORE_KEY_LEN];
@@ -298,5 +297,5 @@ vfs_store_number_key(char *key, char prefix, uint32_t number)
     key[0] = prefix;
     memcpy(key + 1, id, 4);
 
-    return 5;
+    return VFS_STORE_NUMBER_KEY;
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -280,6 +281,79 @@ def damage():
                     "damaged")
 
 
+def everything(index):
+    """All records of the two namespaces that damaged_pages() fills."""
+
+    return [index.get("/vectors/fetch?namespace=n%d&%s" % (n, "&".join(
+        "ids=r%d" % i for i in range(first, first + 100)))).json["vectors"]
+            for n in range(2) for first in range(0, 600, 100)]
+
+
+def damaged_pages():
+    """Wherever the file is damaged: the start is refused in one line, or all
+    records are there as they were."""
+
+    draw = random.Random(5)
+    original = tempfile.mkdtemp(prefix="vfs-index-")
+    path = os.path.join(original, "data.mdb")
+    refused = 0
+
+    with Index(data=original) as index:
+        for n in range(6):
+            index.post("/vectors/upsert", {
+                "namespace": "n%d" % (n % 2), "vectors": [
+                    {"id": "r%d" % (100 * n + i),
+                     "values": [draw.random() for _ in range(16)],
+                     "metadata": {"x": "y" * draw.randrange(50 + n * 300)}}
+                    for i in range(100)]})
+
+        index.post("/vectors/delete", {"namespace": "n0", "ids": [
+            "r%d" % i for i in range(0, 100, 3)]})
+        expected = everything(index)
+        index.stop()
+
+    with open(path, "rb") as file:
+        content = file.read()
+
+    pages = len(content) // 4096
+
+    for n in range(120):
+        at = draw.randrange(pages) * 4096
+        size = (1, 1, 4096, 512)[n % 4]
+        at += draw.randrange(32 if n % 8 < 4 else 4096) if size == 1 else 0
+        bad = bytes([content[at] ^ 1 << draw.randrange(8)]) if size == 1 \
+            else bytes(size) if n % 8 < 4 else draw.randbytes(size)
+
+        with tempfile.TemporaryDirectory(prefix="vfs-index-") as directory:
+            with open(os.path.join(directory, "data.mdb"), "wb") as file:
+                file.write(content[:at] + bad + content[at + size:])
+
+            what = "%d bytes at %d" % (size, at)
+
+            try:
+                index = Index(data=directory)
+            except RuntimeError as error:
+                refused += 1
+                text = str(error).split(": ", 1)[1]
+
+                if text.count("\n") != 1 or "store" not in text:
+                    return "%s: %s" % (what, text)
+                continue
+
+            try:
+                if everything(index) != expected:
+                    return "%s: served in part" % what
+
+                if index.stop() != 0:
+                    return "%s: it did not end well" % what
+            finally:
+                index.remove()
+
+    shutil.rmtree(original)
+
+    return None if refused > 40 else "%d of 120 were refused" % refused
+
+
 def full_disk():
     """A write that does not fit is refused, reads go on, and once there is
     room writes do, too."""
@@ -416,6 +490,8 @@ def main():
     plan.case("a restart brings everything back", restart())
     plan.case("a backup of a running index holds whole batches", backup())
     plan.case("a damaged store is refused", damage())
+    plan.case("damage anywhere is refused in one line, or does no harm",
+              damaged_pages())
     plan.case("a full disk refuses writes and keeps serving", full_disk())
     plan.case("searches and writes at once are consistent",
               concurrent_readers())
