@@ -218,6 +218,8 @@ vfs_export_open(vfs_export_t *export, vfs_error_t *err)
         return VFS_ERROR;
     }
 
+    (void) XXH64_reset(export->hash, 0);
+
     if (vfs_export_write(export, VFS_JOURNAL_MAGIC, VFS_JOURNAL_MAGIC_LEN,
                          err)
         != VFS_OK)
@@ -225,7 +227,7 @@ vfs_export_open(vfs_export_t *export, vfs_error_t *err)
         return VFS_ERROR;
     }
 
-    /* of what follows */
+    /* it is of what follows */
 
     (void) XXH64_reset(export->hash, 0);
 
