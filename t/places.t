@@ -47,7 +47,7 @@ add_block_preprocessor(sub {
         if !defined $block->no_error_log;
 });
 
-plan tests => 127;
+plan tests => 166;
 
 run_tests();
 
@@ -432,3 +432,108 @@ POST /b
 {"ids":["u1"]}
 --- response_body chomp
 {"features":[{"id":"u1","values":[1],"metadata":{}}],"missing":[]}
+
+
+
+=== 26: a mirror whose index is down
+--- config
+    location = /u { mirror /m; vfs_fetch user u1; }
+    location = /m { internal; vfs_recommend u1; vfs_index /down/; }
+
+    location /down/ {
+        internal;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_CLOSED_PORT/;
+    }
+--- request
+GET /u
+--- response_body eval: $::user
+
+
+
+=== 27: a mirror whose index answers too much
+--- config
+    vfs_max_response_size 1k;
+    location = /f { mirror /m; root $TEST_NGINX_HTML_DIR; }
+    location = /m { internal; vfs_recommend u1; }
+--- user_files
+>>> f
+static
+--- upstream eval
+[{ request => qr{^GET /vectors}, framing => 'chunked',
+   reply => '{"vectors":{"user:u1":{"values":[1' . ',2' x 50000 . ']}}}' }]
+--- request
+GET /f
+--- response_body
+static
+--- error_log
+vfs: fetch of the index failed: answer larger than vfs_max_response_size
+
+
+
+=== 28: a mirror over HTTP/2
+--- http2
+--- config
+    location = /u { mirror /m; vfs_recommend u1; }
+    location = /m { internal; vfs_recommend u1; }
+--- upstream eval: $::slow
+--- request
+GET /u
+--- response_body eval: $::items
+
+
+
+=== 29: pipelined requests that are mirrored
+--- config
+    location = /u { mirror /m; vfs_fetch user u1; }
+    location = /m { internal; vfs_recommend u1; }
+--- upstream eval: $::slow
+--- pipelined_requests eval: [('GET /u') x 3]
+--- error_code eval: [(200) x 3]
+--- response_body eval: [($::user) x 3]
+
+
+
+=== 30: a reload while a mirror asks
+--- config
+    location = /u { mirror /m; vfs_fetch user u1; }
+    location = /m { internal; vfs_recommend u1; }
+--- upstream eval: $::slow
+--- reload: during 1
+--- request eval: [('GET /u') x 2]
+--- error_code eval: [200, 200]
+--- response_body eval: [($::user) x 2]
+
+
+
+=== 31: everything at once
+--- config
+    location = /u {
+        auth_request /a;
+        mirror /a;
+        post_action /a;
+        vfs_recommend u1;
+    }
+
+    location = /a { internal; vfs_recommend u1; }
+--- upstream eval: $::slow
+--- request
+GET /u
+--- response_body eval: $::items
+
+
+
+=== 32: everything at once, and the client leaves
+--- config
+    location = /u {
+        auth_request /a;
+        mirror /a;
+        post_action /a;
+        vfs_recommend u1;
+    }
+
+    location = /a { internal; vfs_recommend u1; }
+--- upstream eval: $::slow
+--- abort_on: upstream 4
+--- request
+GET /u
+--- ignore_response
