@@ -6,14 +6,30 @@ TESTS += test-train test-verify
 TRAIN_PYTHON = $(shell python3 -c 'import numpy' 2>/dev/null \
                  && echo python3 || echo /usr/bin/python3)
 
+# The tests that need files alone.
+
+TRAIN_FILES = for name in join input raw; do \
+	    $(TRAIN_PYTHON) -B t/train/test_$$name.py --build $(1) || exit 1; \
+	done
+
 .PHONY: test-train
 test-train: build-all kafka-jars
-	$(TRAIN_PYTHON) -B t/train/test_join.py --build $(BUILD)
-	$(TRAIN_PYTHON) -B t/train/test_input.py --build $(BUILD)
-	$(TRAIN_PYTHON) -B t/train/test_raw.py --build $(BUILD)
+	$(call TRAIN_FILES,$(BUILD))
 	timeout -k 60 900 $(TRAIN_PYTHON) -B t/train/test_training_set.py \
 	    --build $(BUILD) --kafka $(KAFKA_JARS) \
 	    $(if $(VFS_EVENTS),--events '$(VFS_EVENTS)')
+
+# The same with memory and undefined behaviour watched.
+
+TESTS += test-train-asan
+
+.PHONY: test-train-asan
+test-train-asan:
+	@$(AGAIN) BUILD='$(BUILD)/asan' CFLAGS='$(ASAN_CFLAGS)' \
+	    SANITIZE='$(ASAN_FLAGS)' '$(BUILD)/asan/vfs-train'
+	$(call TRAIN_FILES,$(BUILD)/asan)
+
+asan: test-train-asan
 
 # The replay against the reference.
 
