@@ -5,9 +5,8 @@
 #   docker run --rm vfs help
 #
 # bin/vfs is the entry point: "gateway" (the default), "index", "ingest",
-# "train", "check"; "copy" wants Python and is not here.  It runs as an ordinary
-# user and on a read-only root; what it writes is in /var/lib/vfs.  compose.yaml
-# puts the parts together.
+# "train", "copy", "check".  It runs as an ordinary user and on a read-only root;
+# what it writes is in /var/lib/vfs.  compose.yaml puts the parts together.
 
 ARG DEBIAN=debian:bookworm-slim
 
@@ -26,7 +25,6 @@ COPY . .
 RUN make deps-html \
     && make -j "$(nproc)" build-all \
     && make install DESTDIR=/image PREFIX=/usr SYSCONFDIR=/etc \
-    && rm /image/usr/bin/vfs-copy \
     && strip /image/usr/lib/vfs/*.so /image/usr/bin/vfs-*
 
 

@@ -46,8 +46,8 @@ UNIT_TESTS :=
 all: build-all
 
 include lib/build.mk feature/build.mk index/build.mk ingest/build.mk
-include ngx_vfs_module/build.mk demo/build.mk train/build.mk html/build.mk
-include t/build.mk bench/build.mk packages.mk install.mk
+include ngx_vfs_module/build.mk demo/build.mk train/build.mk copy/build.mk
+include html/build.mk t/build.mk bench/build.mk packages.mk install.mk
 
 .PHONY: build-all build-programs
 build-all: $(ALL)

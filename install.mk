@@ -16,7 +16,7 @@ install: install-programs install-man install-service install-doc
 install-programs: build-all
 	install -d $(INSTALL_TO)/bin $(INSTALL_TO)/lib/vfs \
 	    $(INSTALL_TO)/share/vfs/conf $(INSTALL_TO)/share/vfs/commands
-	install -m 755 bin/vfs bin/vfs-copy $(INSTALL_BIN) $(INSTALL_TO)/bin
+	install -m 755 bin/vfs $(INSTALL_BIN) $(INSTALL_TO)/bin
 	install -m 644 $(BUILD)/ngx_http_vfs_module.so $(INSTALL_TO)/lib/vfs
 	install -m 644 $(INSTALL_CONF) $(INSTALL_TO)/share/vfs/conf
 	install -m 644 $(wildcard bin/commands/*.sh) \

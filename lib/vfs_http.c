@@ -451,7 +451,8 @@ vfs_http_on_header(char *data, size_t size, size_t n, void *ctx)
         (void) clock_gettime(CLOCK_REALTIME, &ts);
 
         transfer->retry_after_ms =
-            vfs_http_retry_after(data + sizeof(name) - 1, len - (sizeof(name) - 1),
+            vfs_http_retry_after(data + sizeof(name) - 1,
+                                 len - (sizeof(name) - 1),
                                  (int64_t) ts.tv_sec * 1000);
     }
 

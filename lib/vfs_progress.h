@@ -19,7 +19,7 @@
 typedef struct {
     const char             *program;
     const char             *what;
-    char                    note[160];  /* what else there is to say */
+    char                    note[256];  /* what else there is to say */
     int64_t                 started;    /* ms */
     int64_t                 shown;
     unsigned                terminal:1;

@@ -56,10 +56,6 @@ run_train() {
     exec "$programs/vfs-train" "$@"
 }
 
-
 run_copy() {
-    command -v python3 >/dev/null \
-        || die "no python3 here: install it, apt-get install python3"
-
-    exec python3 -B "$(dirname "$self")/vfs-copy" "$@"
+    exec "$programs/vfs-copy" "$@"
 }
