@@ -10,7 +10,14 @@
 #include <unistd.h>
 
 
-#define VFS_READ_RECORDS   4000
+/*
+ * A batch: the more records, the less each costs; but a state that changes
+ * stays in memory, and in the transaction, until all of them are written.
+ */
+
+#define VFS_READ_MIN       4000
+#define VFS_READ_MAX       12000
+#define VFS_READ_STATES    (80 * 1024 * 1024)
 #define VFS_READ_BYTES     (8 * 1024 * 1024)
 
 #define VFS_COMMIT_MS      1000
@@ -145,13 +152,24 @@ vfs_worker_turn(vfs_worker_t *worker, vfs_error_t *err)
 static int
 vfs_worker_read(vfs_worker_t *worker, int64_t now, vfs_error_t *err)
 {
+    size_t  max;
+
     if (!vfs_worker_may_read(worker, now)) {
         return VFS_OK;
     }
 
+    max = vfs_cache_entries(worker->def, VFS_READ_STATES);
+
+    if (max > VFS_READ_MAX) {
+        max = VFS_READ_MAX;
+
+    } else if (max < VFS_READ_MIN) {
+        max = VFS_READ_MIN;
+    }
+
     /* while paused this serves the group and gives nothing */
 
-    if (vfs_consumer_read(worker->consumer, VFS_READ_RECORDS, VFS_READ_BYTES,
+    if (vfs_consumer_read(worker->consumer, max, VFS_READ_BYTES,
                           &worker->records, &worker->nrecords, err)
         != VFS_OK)
     {

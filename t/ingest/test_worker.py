@@ -234,7 +234,7 @@ class Crashes(Case):
         self.assertEqual(worker.stop(), 0)
 
     def test_sigterm_ends_it_though_events_are_read_ahead(self):
-        self.send_events(12000)
+        self.send_events(30000)
         worker = self.start()
         wait_until("it is at work", lambda: self.index.requests, 60, worker)
         self.assertEqual(worker.stop(), 0)
