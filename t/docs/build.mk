@@ -4,4 +4,5 @@ TESTS += test-docs
 
 .PHONY: test-docs
 test-docs: build-all
+	python3 -B t/docs/test_consistency.py
 	VFS_BUILD='$(abspath $(BUILD))' python3 -B t/docs/test_docs.py
