@@ -1,15 +1,14 @@
 """An index that does as a script tells it: Pinecone's writes, with faults."""
 
 import collections
-import http.server
 import json
-import socket
-import struct
 import threading
 import urllib.parse
 
+from scripted import Handler, Scripted
 
-class Index:
+
+class Index(Scripted):
     """Keeps what it is sent; `faults` says how the next requests go.
 
     A fault is a function that is called with the handler and the request's
@@ -30,25 +29,11 @@ class Index:
         self.overlaps = 0
         self.report = None
 
-        index = self
-
-        class Handler(_Handler):
+        class Bound(_Handler):
             pass
 
-        Handler.index = index
-        self.server = _Server(("127.0.0.1", port), Handler)
-        self.port = self.server.server_address[1]
-        self.url = "http://127.0.0.1:%d" % self.port
-        self.thread = threading.Thread(target=self.server.serve_forever,
-                                       kwargs={"poll_interval": 0.05})
-        self.thread.daemon = True
-        self.thread.start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.server.disconnect()
-        self.thread.join()
+        Bound.index = self
+        super().__init__(Bound, port)
 
     def vector(self, namespace, ident):
         with self.lock:
@@ -77,37 +62,8 @@ class Index:
             return {}
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(self, *args):
-        self.sockets = set()
-        super().__init__(*args)
-
-    def get_request(self):
-        sock, address = super().get_request()
-        self.sockets.add(sock)
-        return sock, address
-
-    def disconnect(self):
-        for sock in self.sockets:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def handle_error(self, request, client_address):
-        pass
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(Handler):
     idents = ()
-
-    def log_message(self, *args):
-        pass
 
     def do_GET(self):
         """Lists and fetches, as far as the worker asks."""
@@ -136,7 +92,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         index = self.index
 
         if index.key is not None and self.headers["Api-Key"] != index.key:
-            self.answer(401, b"Unauthorized", "text/plain")
+            self.send(401, b"Unauthorized", "text/plain")
             return
 
         if self.path == "/describe_index_stats":
@@ -146,7 +102,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
         if self.path == "/stats/ingest" and index.report is not None:
             index.report(body)
-            self.answer(204, b"", "text/plain")
+            self.send(204, b"", "text/plain")
             return
 
         if self.path not in ("/vectors/upsert", "/vectors/delete"):
@@ -181,27 +137,3 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.index.busy.subtract(self.idents)
 
         self.idents = ()
-
-    def reply(self, status, document, **headers):
-        self.answer(status, json.dumps(document).encode(), "application/json",
-                    **headers)
-
-    def answer(self, status, body, kind, **headers):
-        self.release()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-
-        self.end_headers()
-        self.wfile.write(body)
-
-    def reset(self):
-        """Ends the connection with a reset instead of an answer."""
-        self.release()
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                                   struct.pack("ii", 1, 0))
-        self.connection.close()
-        self.close_connection = True

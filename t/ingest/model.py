@@ -3,19 +3,18 @@ text-embeddings-inference and KServe v2 on one port, with faults."""
 
 import collections
 import hashlib
-import http.server
 import json
 import math
 import random
-import socket
-import struct
 import threading
+
+from scripted import Handler, Scripted
 
 PATHS = {"/v1/embeddings": "openai", "/embed": "tei",
          "/v2/models/toy/versions/7/infer": "kserve"}
 
 
-class Model:
+class Model(Scripted):
     """No two of its answers are alike: only what was recorded can agree.
 
     A fault is a function that is called with the handler and the texts; it
@@ -31,25 +30,11 @@ class Model:
         self.always = None
         self.random = random.Random(7)
 
-        model = self
-
-        class Handler(_Handler):
+        class Bound(_Handler):
             pass
 
-        Handler.model = model
-        self.server = _Server(("127.0.0.1", port), Handler)
-        self.port = self.server.server_address[1]
-        self.url = "http://127.0.0.1:%d" % self.port
-        self.thread = threading.Thread(target=self.server.serve_forever,
-                                       kwargs={"poll_interval": 0.05})
-        self.thread.daemon = True
-        self.thread.start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.server.disconnect()
-        self.thread.join()
+        Bound.model = self
+        super().__init__(Bound, port)
 
     def texts(self):
         """All that was asked, without the worker's own question."""
@@ -67,36 +52,7 @@ class Model:
                 for value in values]
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(self, *args):
-        self.sockets = set()
-        super().__init__(*args)
-
-    def get_request(self):
-        sock, address = super().get_request()
-        self.sockets.add(sock)
-        return sock, address
-
-    def disconnect(self):
-        for sock in self.sockets:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def handle_error(self, request, client_address):
-        pass
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *args):
-        pass
+class _Handler(Handler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -171,23 +127,3 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                                        if vectors else 0],
                              "data": [value for vector in vectors
                                       for value in vector]}]})
-
-    def reply(self, status, document, **headers):
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-
-        self.end_headers()
-        self.wfile.write(body)
-
-    def reset(self):
-        """Ends the connection with a reset instead of an answer."""
-
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                                   struct.pack("ii", 1, 0))
-        self.connection.close()
-        self.close_connection = True
