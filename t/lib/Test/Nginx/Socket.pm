@@ -18,6 +18,7 @@ use Test::Nginx::Checks;
 use Test::Nginx::Client;
 use Test::Nginx::Config;
 use Test::Nginx::Logs;
+use Test::Nginx::Moments;
 use Test::Nginx::Process;
 use Test::Nginx::Request;
 use Test::Nginx::Response;
@@ -388,33 +389,12 @@ sub logs_so_far {
 sub change_workers {
     my ($block, $number) = @_;
 
-    my %at = moments($block, 'before', $number);
+    my %at = Test::Nginx::Moments::at($block, 'before', $number);
 
     reload($block, 0) if $at{reload};
     $nginx->kill_workers if $at{kill_worker};
 
     return;
-}
-
-
-sub moments {
-    my ($block, $when, $number) = @_;
-    my %at;
-
-    for my $section ('reload', 'kill_worker') {
-        next if !$block->has($section);
-
-        my $spec = $block->value($section) =~ s/\s+\z//r;
-        my ($moment, $n) = $spec eq '' ? ('before', 0)
-                         : $spec =~ /^(before|during)\s+(\d+)$/
-            or croak "--- $section: \"$spec\" is not \"before N\" or"
-                . ' "during N"';
-
-        $at{$section} = 1 if $moment eq $when
-                             && ($n ? $n == $number : $number > 1);
-    }
-
-    return %at;
 }
 
 
@@ -442,7 +422,8 @@ sub run_job {
         // $setting{timeout} // $ENV{TEST_NGINX_TIMEOUT} // 30);
     my $clients = word($block, 'clients') // 1;
     my $seen = $block->has('upstream') ? $upstream->count('request') : 0;
-    my %during = moments($block, 'during', $number);
+    my %during = Test::Nginx::Moments::at($block, 'during', $number);
+    my $asked = sub { $upstream->count('request') - $seen };
 
     my $tick = sub {
         my (@connections) = @_;
@@ -460,15 +441,16 @@ sub run_job {
         $upstream->release if $block->has('upstream');
     };
 
-    my ($what, $n) = abort_on($block, $number);
+    my ($what, $n) = Test::Nginx::Moments::abort_on($block, $number);
 
-    $job = cut_job($job, $n) if $what eq 'sent';
+    $job = Test::Nginx::Moments::cut($job, $n) if $what eq 'sent';
 
     my @answers = Test::Nginx::Client::run([($job) x $clients],
         port => $port, timeout => $timeout, tick => $tick,
         shutdown => $block->has('shutdown'), rst => $block->has('rst'),
-        events => word($block, 'sse'), leave => leaving($what, $n, $seen),
-        gate => gate($block, $seen));
+        events => word($block, 'sse'),
+        leave => Test::Nginx::Moments::leaving($what, $n, $asked),
+        gate => Test::Nginx::Moments::gate($block, $asked));
 
     # What comes next shall find that nginx knows.
     $upstream->settle($setting{patience})
@@ -478,72 +460,11 @@ sub run_job {
 }
 
 
-# The job without what comes after so many bytes.
-
-sub cut_job {
-    my ($job, $n) = @_;
-    my @pieces;
-
-    for my $piece (@{$job->{pieces}}) {
-        my $bytes = substr $piece->[0], 0, $n;
-
-        push @pieces, [$bytes, $piece->[1]];
-        $n -= length $bytes;
-    }
-
-    return { %$job, pieces => \@pieces };
-}
-
-
-# --- abort_on: upstream N | sent N | received N, or a list: for each request.
-
-sub abort_on {
-    my ($block, $number) = @_;
-
-    my $spec = $block->value('abort_on');
-    $spec = $spec->[$number - 1] if ref $spec;
-
-    return ('', 0) if !defined $spec;
-
-    my ($what, $n) = $spec =~ /^\s*(upstream|sent|received)\s+(\d+)\s*$/
-        or croak "--- abort_on: \"$spec\" is not \"upstream N\", \"sent N\" or"
-            . ' "received N"';
-
-    return ($what, $n);
-}
-
-
-# --- continue_on: upstream N
-
-sub gate {
-    my ($block, $seen) = @_;
-
-    my $spec = $block->value('continue_on') // return undef;
-
-    my ($n) = $spec =~ /^\s*upstream\s+(\d+)\s*$/
-        or croak "--- continue_on: \"$spec\" is not \"upstream N\"";
-
-    return sub { $upstream->count('request') >= $seen + $n };
-}
-
-
-sub leaving {
-    my ($what, $n, $seen) = @_;
-
-    return undef if $what eq '';
-    return sub { $upstream->count('request') >= $seen + $n }
-        if $what eq 'upstream';
-    return sub { $_[0]{sent} >= $n } if $what eq 'sent';
-
-    return sub { length $_[0]{bytes} >= $n };
-}
-
-
 sub problems_of {
     my ($block, $answer, $number) = @_;
     my @problems;
 
-    my ($leaves) = abort_on($block, $number);
+    my ($leaves) = Test::Nginx::Moments::abort_on($block, $number);
 
     push @problems, 'the client timed out'
         if $answer->{timed_out} && !$block->has('abort');
