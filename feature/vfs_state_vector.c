@@ -25,8 +25,8 @@ static inline double vfs_state_component(const vfs_state_t *state,
     const vfs_pull_t *pull, size_t i);
 static double vfs_state_weight(const vfs_state_t *state,
     const vfs_pull_t *pull);
-static inline double vfs_state_join(const vfs_state_t *state, vfs_int128_t newer,
-    size_t i);
+static inline double vfs_state_join(const vfs_state_t *state,
+    vfs_int128_t newer, size_t i);
 
 
 int
