@@ -387,7 +387,7 @@ vfs_search_wide(const vfs_search_t *search, const float *values)
     switch (search->shape.metric) {
 
     case VFS_INDEX_COSINE:
-        return dot / sqrt(norm2 * query2);
+        return norm2 == 0 ? 0 : dot / sqrt(norm2 * query2);
 
     case VFS_INDEX_DOTPRODUCT:
         return dot;

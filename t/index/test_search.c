@@ -5,16 +5,12 @@
 
 
 #include "vfs_index_search.h"
+#include "draw.h"
 
 #include <float.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 
 #define TEST_MAX_DIMENSION  2000
@@ -29,217 +25,22 @@ typedef enum {
     TEST_OFFSET,                 /* far from zero */
     TEST_SCALED,                 /* of norms from 1e-20 to 1e20 */
     TEST_SPIKED,                 /* one great value, the rest is small */
+    TEST_CONSTANT,               /* all values of a vector are the same */
+    TEST_EXTREME,                /* each value of its own magnitude: denormals,
+                                    zeros of both signs, up to overflow */
+    TEST_BORDER,                 /* of norms where codes begin and end */
     TEST_KINDS
 } test_kind_e;
-
-
-static uint64_t  test_seed = 1;
-
-
-static uint32_t
-test_random(uint32_t n)
-{
-    test_seed = test_seed * 6364136223846793005ULL + 1442695040888963407ULL;
-
-    return (uint32_t) ((test_seed >> 33) % n);
-}
-
-
-static float
-test_float(void)
-{
-    return ((float) test_random(2000001) - 1000000) / 999983;
-}
-
-
-static float *
-test_vectors(size_t n)
-{
-    float   *vectors;
-    size_t   i;
-
-    vectors = aligned_alloc(VFS_KERNEL_ALIGN, (n * sizeof(float) + 63) & ~63);
-    assert_non_null(vectors);
-
-    for (i = 0; i < n; i++) {
-        vectors[i] = test_float();
-    }
-
-    return vectors;
-}
-
-
-/* The order of operations that vfs_index_kernel.h promises, word by word. */
-
-static float
-test_product(const float *one, const float *two, size_t n, int distance)
-{
-    float   d, lanes[32];
-    size_t  i, half;
-
-    memset(lanes, 0, sizeof(lanes));
-
-    for (i = 0; i < n; i++) {
-        d = distance ? one[i] - two[i] : 0;
-        lanes[i % 32] += distance ? d * d : one[i] * two[i];
-    }
-
-    for (half = 16; half != 0; half /= 2) {
-        for (i = 0; i < half; i++) {
-            lanes[i] += lanes[i + half];
-        }
-    }
-
-    return lanes[0];
-}
-
-
-static void
-test_kernel(const char *name)
-{
-    float               *query, *rows, out[7], expected;
-    size_t               i, stride;
-    const vfs_kernel_t  *kernel;
-
-    kernel = vfs_kernel_find(name);
-
-    if (kernel == NULL) {
-        print_message("%s: not on this machine\n", name);
-        return;
-    }
-
-    assert_string_equal(kernel->name, name);
-
-    for (stride = 16; stride <= 16 * 21; stride += 16) {
-        query = test_vectors(stride);
-        rows = test_vectors(7 * stride);
-
-        kernel->dot(query, rows, stride, 7, out);
-
-        for (i = 0; i < 7; i++) {
-            expected = test_product(query, rows + i * stride, stride, 0);
-            assert_memory_equal(&out[i], &expected, sizeof(float));
-        }
-
-        kernel->distance(query, rows, stride, 7, out);
-
-        for (i = 0; i < 7; i++) {
-            expected = test_product(query, rows + i * stride, stride, 1);
-            assert_memory_equal(&out[i], &expected, sizeof(float));
-        }
-
-        free(query);
-        free(rows);
-    }
-}
-
-
-/* Every kernel leaves the rows that the definition of the sieve leaves. */
-
-static void
-test_sift(const char *name, float *halves)
-{
-    float                scales[VFS_KERNEL_SIFT], bound;
-    int8_t              *codes;
-    int16_t             *query;
-    int32_t              sum;
-    uint32_t             i, k, n, stride;
-    uint64_t             left;
-    vfs_sieve_t          sieve;
-    const vfs_kernel_t  *kernel;
-
-    kernel = vfs_kernel_find(name);
-
-    if (kernel == NULL) {
-        return;
-    }
-
-    for (n = 1; n <= VFS_KERNEL_SIFT; n++) {
-        stride = 16 * (1 + test_random(20));
-        query = malloc(stride * sizeof(int16_t));
-        codes = malloc(n * stride);
-        assert_true(query != NULL && codes != NULL);
-
-        for (i = 0; i < stride; i++) {
-            query[i] = (int16_t) (test_random(65535) - 32767);
-        }
-
-        for (i = 0; i < n * stride; i++) {
-            codes[i] = (int8_t) (test_random(255) - 127);
-        }
-
-        for (i = 0; i < n; i++) {
-            scales[i] = test_random(9) == 0 ? NAN : test_float();
-        }
-
-        sieve.query = query;
-        sieve.allowance = 1000 * test_float();
-        sieve.weight = 1e6f * test_float();
-        sieve.limit = 1e5f * test_float();
-
-        left = kernel->sift(&sieve, codes, scales, halves, stride, n);
-
-        for (i = 0; i < n; i++) {
-            sum = 0;
-
-            for (k = 0; k < stride; k++) {
-                sum += query[k] * codes[i * stride + k];
-            }
-
-            bound = scales[i] * ((float) sum + sieve.allowance);
-
-            if (halves != NULL) {
-                bound -= halves[i] * sieve.weight;
-            }
-
-            assert_int_equal(left >> i & 1, !(bound < sieve.limit));
-        }
-
-        assert_true(n == 64 || left >> n == 0);
-
-        free(query);
-        free(codes);
-    }
-}
-
-
-static void
-test_kernels_leave_the_same_rows(void **state)
-{
-    float   *halves;
-    size_t   i;
-
-    static const char  *names[] = { "baseline", "avx2", "avx512" };
-
-    halves = test_vectors(VFS_KERNEL_SIFT);
-
-    for (i = 0; i < 3; i++) {
-        test_sift(names[i], NULL);
-        test_sift(names[i], halves);
-    }
-
-    free(halves);
-}
-
-
-static void
-test_kernels_give_the_same_bits(void **state)
-{
-    test_kernel("baseline");
-    test_kernel("avx2");
-    test_kernel("avx512");
-
-    assert_null(vfs_kernel_find("none"));
-    assert_non_null(vfs_kernel_find(vfs_kernel_best()->name));
-}
 
 
 static void
 test_vector(test_kind_e kind, float *values, uint32_t dimension)
 {
-    float     scale;
+    float     scale, border;
     uint32_t  i;
 
+    border = (test_random(2) ? 3e-13f : 1e15f)
+             * (0.5f + 2 * fabsf(test_float()));
     scale = powf(10, (float) test_random(41) - 20);
 
     for (i = 0; i < dimension; i++) {
@@ -261,6 +62,19 @@ test_vector(test_kind_e kind, float *values, uint32_t dimension)
 
         case TEST_SPIKED:
             values[i] *= 0.01f;
+            break;
+
+        case TEST_CONSTANT:
+            values[i] = scale;
+            break;
+
+        case TEST_EXTREME:
+            values[i] *= test_random(4) == 0 ? 0
+                         : powf(10, (float) test_random(84) - 45);
+            break;
+
+        case TEST_BORDER:
+            values[i] *= border / sqrtf((float) dimension);
             break;
 
         default:
@@ -604,8 +418,6 @@ int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
-        cmocka_unit_test(test_kernels_give_the_same_bits),
-        cmocka_unit_test(test_kernels_leave_the_same_rows),
         cmocka_unit_test(test_search_finds_what_a_naive_scan_finds),
         cmocka_unit_test(test_codes_rule_most_rows_out),
         cmocka_unit_test(test_heaps_of_parts_merge_to_the_whole),
