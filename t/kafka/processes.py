@@ -88,6 +88,9 @@ class Process:
         def child():
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
+            # nohup leaves it ignored, which no shell can undo with a trap
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
             if os.getppid() != parent:
                 os._exit(1)
 
