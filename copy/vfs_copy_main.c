@@ -66,6 +66,7 @@ vfs_copy_work(vfs_copy_options_t *options, vfs_error_t *err)
 
     (void) sigaction(SIGINT, &sa, NULL);
     (void) sigaction(SIGTERM, &sa, NULL);
+    (void) sigaction(SIGQUIT, &sa, NULL);
 
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         fprintf(stderr, "vfs copy: libcurl cannot be initialised\n");

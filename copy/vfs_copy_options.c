@@ -62,7 +62,7 @@ const char  vfs_copy_usage[] =
     "  --help, --version\n"
     "\n"
     "Exit status: 0 both hold the same records, 1 they do not, or an error,\n"
-    "2 a wrong option, 130 or 143 ended by a signal.\n";
+    "2 a wrong option, 130, 131 or 143 ended by a signal.\n";
 
 
 static const struct option  vfs_copy_long[] = {
@@ -239,10 +239,10 @@ vfs_copy_number(const char *name, const char *text, double *value,
     number = strtod(text, &end);
 
     if (errno != 0 || end == text || *end != '\0' || !isfinite(number)
-        || number <= 0 || number > 10000)
+        || number < 0.001 || number > 10000)
     {
-        vfs_error_set(err, "%s is \"%.64s\", expected a number of more than 0 "
-                      "and at most 10000", name, text);
+        vfs_error_set(err, "%s is \"%.64s\", expected a number of at least "
+                      "0.001 and at most 10000", name, text);
         return VFS_ERROR;
     }
 

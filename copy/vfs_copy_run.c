@@ -22,6 +22,8 @@
 #define VFS_RUN_IDS     1000
 #define VFS_RUN_WAIT    200
 
+#define VFS_RUN_DEFAULT  "__default__"
+
 
 typedef struct {
     const vfs_copy_options_t     *options;
@@ -57,6 +59,8 @@ static int vfs_run_check(const vfs_run_t *run, vfs_error_t *err);
 static int vfs_run_missing(const vfs_run_t *run, const char *name,
     vfs_error_t *err);
 static int vfs_run_namespaces(vfs_run_t *run, vfs_error_t *err);
+static void vfs_run_target_only(vfs_run_t *run);
+static int vfs_run_holds(const vfs_stats_t *stats, const char *name);
 static int vfs_run_namespace(vfs_run_t *run, const char *name,
     vfs_error_t *err);
 static int vfs_run_passes(vfs_run_t *run, vfs_scope_t *scope,
@@ -282,7 +286,51 @@ vfs_run_namespaces(vfs_run_t *run, vfs_error_t *err)
                                err);
     }
 
+    if (rc == VFS_OK) {
+        vfs_run_target_only(run);
+    }
+
     return rc;
+}
+
+
+/* Whole namespaces that the source does not have: counted, not listed. */
+
+static void
+vfs_run_target_only(vfs_run_t *run)
+{
+    char         text[VFS_MAX_NAMESPACE + 1];
+    size_t       i, len;
+    const char  *name;
+
+    for (i = 0; i < vfs_ids_count(&run->to.names); i++) {
+        name = vfs_ids_get(&run->to.names, i, &len);
+
+        if (run->to.counts[i] == 0 || vfs_run_holds(&run->from, name)) {
+            continue;
+        }
+
+        printf("%s: %" PRIu64 " records, only in the target\n",
+               vfs_printable(text, sizeof(text), name, len),
+               run->to.counts[i]);
+        (void) fflush(stdout);
+
+        run->extra += run->to.counts[i];
+    }
+}
+
+
+/* An index may say "" or "__default__" for the default namespace. */
+
+static int
+vfs_run_holds(const vfs_stats_t *stats, const char *name)
+{
+    if (name[0] == '\0' || strcmp(name, VFS_RUN_DEFAULT) == 0) {
+        return vfs_stats_find(stats, "") != -1
+               || vfs_stats_find(stats, VFS_RUN_DEFAULT) != -1;
+    }
+
+    return vfs_stats_find(stats, name) != -1;
 }
 
 

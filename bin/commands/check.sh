@@ -25,10 +25,15 @@ check_programs() {
 # The worker knows more of the index, Kafka and the definition: it asks them.
 
 check_worker() {
-    if answer=$("$programs/vfs-ingest" --check 2>&1); then
+    answer=$("$programs/vfs-ingest" --check 2>&1)
+    status=$?
+
+    if [ "$status" -eq 0 ]; then
         echo "worker: settings, definition, index and Kafka are right"
         return
     fi
+
+    before=$problems
 
     while read -r line; do
         case $line in
@@ -37,6 +42,13 @@ check_worker() {
     done <<END
 $answer
 END
+
+    # it did not come to its own checks: a library is missing, a crash
+
+    if [ "$problems" -eq "$before" ]; then
+        problem "$programs/vfs-ingest --check ended with status $status:" \
+            "$(printf '%s' "${answer:-no output}" | tr '\n' ' ')"
+    fi
 }
 
 check_gateway_answers() {

@@ -59,7 +59,7 @@ forget() {
 # commits), the gateway, the index, the broker.
 
 stop_all() {
-    trap '' INT HUP TERM
+    trap '' INT QUIT HUP TERM
 
     if [ -n "$sleeper" ]; then
         kill "$sleeper" 2>/dev/null
@@ -426,6 +426,7 @@ run_demo() {
 
     trap stop_all EXIT
     trap 'stop_by_signal 130' INT
+    trap 'stop_by_signal 131' QUIT
     trap 'stop_by_signal 143' TERM
     trap 'stop_by_signal 129' HUP
 

@@ -258,7 +258,7 @@ make_data() {
 
 connect_address() {
     case $1 in
-    0.0.0.0) echo 127.0.0.1 ;;
+    '' | 0.0.0.0) echo 127.0.0.1 ;;
     \[::\]) echo '[::1]' ;;
     *) echo "$1" ;;
     esac

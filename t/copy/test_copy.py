@@ -1,5 +1,6 @@
 """vfs copy: every record, to the bit, and what it notices."""
 
+import json
 import os
 import unittest
 
@@ -91,6 +92,44 @@ class Copy(Case):
         self.assertEqual(list(ask(self.target, "/describe_index_stats",
                                   {})["namespaces"]), ["a"])
 
+    def test_a_namespace_that_only_the_target_has_is_a_difference(self):
+        self.fill(self.source, "n", ["1"])
+        self.fill(self.target, "more", ["1", "2", "3"])
+
+        for how in ([], ["--verify-only"]):
+            said = self.copy(*how)
+
+            self.assertEqual(said.returncode, 1, said)
+            self.assertIn("more: 3 records, only in the target\n",
+                          said.stdout)
+            self.assertIn(" 0 differ, 3 only in the target;", said.stdout)
+            self.assertIn("not the same", said.stderr)
+
+        # not asked for
+        self.assertEqual(self.copy("--namespace", "n").returncode, 0)
+
+    def test_the_default_namespace_has_two_names(self):
+        self.fill(self.source, "", ["1"])
+
+        for name in ("", "__default__"):
+            def named(asked, name=name):
+                if asked.path != "/describe_index_stats":
+                    return None
+
+                return 200, json.dumps({
+                    "dimension": 8,
+                    "namespaces": {name: {"vectorCount": 1}}}).encode()
+
+            one = self.between(self.source, named)
+            other = self.between(self.target)
+            said = self.copy(source=one.port, target=other.port)
+            self.assertEqual((said.returncode, said.stderr), (0, ""))
+
+            # now the target has it, under its own name
+            said = self.copy(source=one.port, target=other.port)
+            self.assertEqual((said.returncode, said.stderr), (0, ""))
+            self.assertIn(" 0 only in the target;", said.stdout)
+
     def test_what_cannot_work_is_said_in_one_line(self):
         key = os.path.join(self.directory.name, "key")
 
@@ -124,6 +163,8 @@ class Copy(Case):
     def test_what_the_command_line_lacks_or_has_too_much_of(self):
         for expected, more in (
                 ("--rate is \"0\"", ["--rate", "0"]),
+                ("--rate is \"1e-14\", expected a number of at least 0.001",
+                 ["--rate", "1e-14"]),
                 ("--patience is \"nan\"", ["--patience", "nan"]),
                 ("--give-up is \"1e9\"", ["--give-up", "1e9"]),
                 ("unknown option --fast", ["--fast"]),

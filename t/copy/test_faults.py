@@ -275,7 +275,8 @@ class Changing(Case):
     def test_a_signal_ends_it_and_it_may_be_run_again(self):
         self.fill(self.source, "n", ["user:%d" % i for i in range(900)])
 
-        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGQUIT, 131),
+                               (signal.SIGTERM, 143)):
             between = self.between(self.target)
             copy = subprocess.Popen(
                 self.command("--rate", "2", target=between.port),

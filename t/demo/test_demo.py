@@ -271,7 +271,7 @@ class Demo(unittest.TestCase):
         self.assertNotEqual(got[1], 403)
 
     def test_other_signals_end_it_as_well(self):
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             with self.subTest(number=number):
                 self.start()
                 self.await_line(READY)

@@ -1,9 +1,11 @@
 """bin/vfs: each wrong setting is said in one line, before anything starts."""
 
+import http.server
 import os
 import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -67,6 +69,18 @@ def run(command, *arguments, timeout=60, **settings):
                           capture_output=True, text=True, timeout=timeout)
 
 
+class Well(http.server.BaseHTTPRequestHandler):
+    """A gateway or a worker that is well."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
 class Settings(unittest.TestCase):
 
     def setUp(self):
@@ -75,6 +89,16 @@ class Settings(unittest.TestCase):
 
     def tearDown(self):
         self.directory.cleanup()
+
+    def serve(self):
+        """The port of a server on every address that answers 200."""
+
+        server = http.server.ThreadingHTTPServer(("", 0), Well)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+
+        return server.server_address[1]
 
     def test_a_wrong_setting_stops_the_command_with_a_line_about_it(self):
         for command, name, value, expected in WRONG:
@@ -162,6 +186,40 @@ class Settings(unittest.TestCase):
 
         self.assertEqual(result.returncode, 1)
         self.assertIn("KAFKA_BROKERS is not set", result.stderr)
+
+    def test_check_says_that_the_worker_cannot_start(self):
+        build = os.path.join(self.directory.name, "build")
+        os.mkdir(build)
+
+        for name in os.listdir(os.environ["VFS_BUILD"]):
+            if name != "vfs-ingest":
+                os.symlink(os.path.join(os.environ["VFS_BUILD"], name),
+                           os.path.join(build, name))
+
+        with open(os.path.join(build, "vfs-ingest"), "w") as file:
+            file.write("#!/bin/sh\n"
+                       "echo 'librdkafka.so.1: no such file' >&2\n"
+                       "exit 127\n")
+
+        os.chmod(file.name, 0o755)
+        result = run("check", VFS_BUILD=build, VFS_PORT=str(self.serve()),
+                     **self.data)
+
+        self.assertEqual(result.returncode, 1, result)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertIn("vfs-ingest --check ended with status 127: "
+                      "librdkafka.so.1: no such file", result.stderr)
+
+    def test_health_asks_a_worker_on_every_address_on_the_loopback(self):
+        port = self.serve()
+
+        for host in ("", "0.0.0.0", "127.0.0.1"):
+            result = run("health", "ingest",
+                         VFS_METRICS_ADDRESS="%s:%d" % (host, port))
+
+            self.assertEqual(result.returncode, 0, result)
+            self.assertIn("http://127.0.0.1:%d/metrics answers" % port,
+                          result.stdout)
 
     def test_a_word_that_is_no_command_gets_the_usage(self):
         result = run("serve")
