@@ -14,6 +14,7 @@
 
 
 #define VFS_MIXED_TIMEOUT_MS  5000
+#define VFS_MIXED_ANSWER      (1024 * 1024)
 #define VFS_MIXED_ID          256
 #define VFS_MIXED_HASH        32
 
@@ -27,6 +28,8 @@ typedef struct {
     char                    ids[VFS_MIXED_SAMPLE][VFS_MIXED_ID];
     const char             *id;         /* the one that is fetched */
     char                    definition[VFS_MIXED_HASH];     /* "": none */
+
+    unsigned                failed:1;
 } vfs_mixed_t;
 
 
@@ -82,6 +85,7 @@ vfs_mixed_namespace(vfs_http_t *http, const vfs_ingest_settings_t *settings,
     others = 0;
     id = NULL;
     mixed.count = 0;
+    mixed.failed = 0;
 
     (void) snprintf(more, sizeof(more), "limit=%d", VFS_MIXED_SAMPLE);
 
@@ -112,7 +116,7 @@ vfs_mixed_namespace(vfs_http_t *http, const vfs_ingest_settings_t *settings,
         }
     }
 
-    if (others == 0) {
+    if (others == 0 || mixed.failed) {
         return VFS_OK;
     }
 
@@ -161,6 +165,7 @@ vfs_mixed_ask(vfs_http_t *http, const char *host, const char *path,
 
     request.url = url;
     request.timeout_ms = VFS_MIXED_TIMEOUT_MS;
+    request.max_answer = VFS_MIXED_ANSWER;
     request.kind = VFS_HTTP_INDEX;
     request.done = done;
     request.data = mixed;
@@ -240,6 +245,7 @@ vfs_mixed_fetched(void *data, const vfs_http_answer_t *answer)
         /* nor would it to the next question */
 
         mixed->count = 0;
+        mixed->failed = 1;
         return;
     }
 

@@ -28,8 +28,8 @@ static const vfs_kafka_default_t  vfs_consumer_defaults[] = {
     { "enable.auto.offset.store", "false" },
     { "partition.assignment.strategy", "range" },
 
-    /* an offset that is gone is a loss to be said, not to be skipped over */
-    { "auto.offset.reset", "error" },
+    /* what it passes over is noticed by the offsets */
+    { "auto.offset.reset", "earliest" },
 
     /* a new topic may be unknown to the broker that is asked first */
     { "topic.metadata.refresh.interval.ms", "5000" },
@@ -168,8 +168,9 @@ vfs_consumer_destroy(vfs_consumer_t *consumer)
 
     if (consumer->assigned != NULL) {
         rd_kafka_topic_partition_list_destroy(consumer->assigned);
-        rd_kafka_topic_partition_list_destroy(consumer->starts);
     }
+
+    vfs_consumer_end(consumer);
 
     (void) close(consumer->fd);
 

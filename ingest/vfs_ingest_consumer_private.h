@@ -11,6 +11,17 @@
 #include "vfs_ingest_consumer.h"
 
 
+/* How far a partition was read. */
+
+typedef struct {
+    vfs_entity_e                       entity;
+    int32_t                            partition;
+    int64_t                            next;    /* offset */
+    int64_t                            asked;   /* ms: for the bounds, when a
+                                                   gap was seen; 0: never */
+} vfs_reading_t;
+
+
 struct vfs_consumer_s {
     vfs_consumer_conf_t                conf;
     rd_kafka_t                        *rk;
@@ -25,8 +36,9 @@ struct vfs_consumer_s {
     rd_kafka_message_t                *held;        /* came while serving */
 
     rd_kafka_topic_partition_list_t   *assigned;    /* offset: committed */
-    rd_kafka_topic_partition_list_t   *starts;      /* the same, offset: where
-                                                       reading began */
+    vfs_reading_t                     *positions;   /* of these, too */
+    unsigned                           npositions;
+    unsigned                           position;    /* found last */
     int                                partitions[VFS_ENTITIES];    /* of each
                                                        topic, when assigned */
     char                              *reread;      /* key, then value */
@@ -74,12 +86,19 @@ int vfs_consumer_is_ours(const vfs_consumer_t *consumer,
 char *vfs_consumer_note(const vfs_consumer_t *consumer, vfs_entity_e entity,
     size_t *len);
 
+/* The partitions are read from these offsets; until the end of that. */
+
+int vfs_consumer_begin(vfs_consumer_t *consumer,
+    const rd_kafka_topic_partition_list_t *parts, vfs_error_t *err);
+void vfs_consumer_end(vfs_consumer_t *consumer);
+
 /*
- * The offset that is read next is not there: retention was faster, or the
- * topic is another one.
+ * Notes that the record is read.  Where the next one is gone, the client goes
+ * on with the first that is there: if retention was faster, that is logged; if
+ * it has been read before, the topic is another one, which is VFS_ERROR.
  */
 
-int vfs_consumer_out_of_range(vfs_consumer_t *consumer,
+int vfs_consumer_follow(vfs_consumer_t *consumer, vfs_entity_e entity,
     const rd_kafka_message_t *message, vfs_error_t *err);
 
 

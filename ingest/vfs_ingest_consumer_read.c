@@ -166,6 +166,11 @@ vfs_consumer_take(vfs_consumer_t *consumer, rd_kafka_message_t *message,
         return VFS_OK;
     }
 
+    if (vfs_consumer_follow(consumer, entity, message, err) != VFS_OK) {
+        rd_kafka_message_destroy(message);
+        return VFS_ERROR;
+    }
+
     record = &consumer->records[consumer->nmessages];
 
     vfs_consumer_record(message, entity, record);
@@ -250,9 +255,6 @@ vfs_consumer_error(vfs_consumer_t *consumer, const rd_kafka_message_t *message,
     why = rd_kafka_message_errstr(message);
 
     switch (message->err) {
-
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-        return vfs_consumer_out_of_range(consumer, message, err);
 
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:

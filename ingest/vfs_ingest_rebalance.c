@@ -102,6 +102,11 @@ vfs_consumer_assign(vfs_consumer_t *consumer,
         }
     }
 
+    if (vfs_consumer_begin(consumer, parts, &err) != VFS_OK) {
+        vfs_consumer_fail(consumer, &err);
+        goto done;
+    }
+
     code = rd_kafka_assign(consumer->rk, parts);
 
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -110,8 +115,6 @@ vfs_consumer_assign(vfs_consumer_t *consumer,
         vfs_consumer_fail(consumer, &err);
         goto done;
     }
-
-    consumer->starts = rd_kafka_topic_partition_list_copy(parts);
 
     /* nothing is committed by this member yet */
 
@@ -289,10 +292,10 @@ vfs_consumer_unassign(vfs_consumer_t *consumer, int lost)
 
     if (consumer->assigned != NULL) {
         rd_kafka_topic_partition_list_destroy(consumer->assigned);
-        rd_kafka_topic_partition_list_destroy(consumer->starts);
         consumer->assigned = NULL;
-        consumer->starts = NULL;
     }
+
+    vfs_consumer_end(consumer);
 
     (void) rd_kafka_assign(consumer->rk, NULL);
 }

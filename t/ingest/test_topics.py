@@ -15,7 +15,8 @@ from case import PARTITIONS, TOPIC                  # noqa: E402
 from index import Index                             # noqa: E402
 from processes import wait_until                    # noqa: E402
 
-USERS = 30000
+# More in each partition than is read before reading pauses.
+USERS = 90000
 
 
 class Topics(test_group.Kafka):
