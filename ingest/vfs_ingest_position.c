@@ -26,7 +26,7 @@ int
 vfs_consumer_begin(vfs_consumer_t *consumer,
     const rd_kafka_topic_partition_list_t *parts, vfs_error_t *err)
 {
-    int              i;
+    int             i;
     vfs_reading_t  *position;
 
     vfs_consumer_end(consumer);
@@ -113,7 +113,7 @@ static vfs_reading_t *
 vfs_position_find(vfs_consumer_t *consumer, vfs_entity_e entity,
     int32_t partition)
 {
-    unsigned         i, k;
+    unsigned        i, k;
     vfs_reading_t  *position;
 
     for (i = 0; i < consumer->npositions; i++) {

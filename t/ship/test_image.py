@@ -173,7 +173,7 @@ class Image(unittest.TestCase):
             said = self.container("help").run([name, "--help"])
             self.assertEqual((said.returncode, said.stderr), (0, ""), name)
             self.assertRegex(said.stdout,
-                                 "usage: " + name.replace("-", "[- ]"))
+                             "usage: " + name.replace("-", "[- ]"))
 
     def test_it_runs_as_an_ordinary_user_on_a_read_only_root(self):
         container = self.container("probe")
