@@ -71,6 +71,7 @@ typedef struct {
     vfs_node_t       **pending;       /* to be merged into the order */
     uint32_t           npending;
     uint32_t           pending_size;
+    uint32_t           reserved;      /* what may be added without asking */
     uint32_t           ndead;
 } vfs_collection_t;
 

@@ -34,6 +34,8 @@ vfs_order_reserve(vfs_collection_t *c, uint32_t n)
     uint32_t      size;
     vfs_node_t  **pending;
 
+    c->reserved = n;
+
     if (c->order == NULL || c->pending_size - c->npending >= n) {
         return VFS_OK;
     }
@@ -183,10 +185,16 @@ static int
 vfs_order_build(vfs_collection_t *c)
 {
     uint32_t      n, row;
-    vfs_node_t  **order;
+    vfs_node_t  **order, **pending;
+
+    /* the writer may have made sure of room before there was an order */
 
     order = malloc((c->nrecords + 1) * sizeof(vfs_node_t *));
-    if (order == NULL) {
+    pending = malloc((c->reserved + 1) * sizeof(vfs_node_t *));
+
+    if (order == NULL || pending == NULL) {
+        free(order);
+        free(pending);
         return VFS_ERROR;
     }
 
@@ -200,6 +208,7 @@ vfs_order_build(vfs_collection_t *c)
 
     if (vfs_order_sort(order, n) != VFS_OK) {
         free(order);
+        free(pending);
         return VFS_ERROR;
     }
 
@@ -209,6 +218,8 @@ vfs_order_build(vfs_collection_t *c)
 
     c->order = order;
     c->norder = c->nrecords;
+    c->pending = pending;
+    c->pending_size = c->reserved + 1;
 
     return VFS_OK;
 }

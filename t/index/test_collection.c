@@ -184,6 +184,59 @@ test_random_changes(void **state)
 }
 
 
+/* The first list may come between a group's reservation and its changes. */
+
+static void
+test_a_list_may_come_before_what_is_reserved(void **state)
+{
+    char                buf[16];
+    float               expected[TEST_IDS];
+    uint32_t            i, n, at, rows[TEST_IDS];
+    vfs_node_t         *nodes[TEST_IDS];
+    vfs_collection_t   *c;
+    vfs_index_shape_t   shape;
+
+    static const float  values[] = { 1, 2, 3 };
+
+    shape.dimension = 3;
+    shape.metric = VFS_INDEX_COSINE;
+
+    /* "at": after how many of the changes the list comes */
+
+    for (at = 0; at < 40; at++) {
+        c = vfs_collection_create(1, &shape);
+        assert_non_null(c);
+        memset(expected, 0, sizeof(expected));
+
+        for (n = 0; n < 3; n++) {
+            expected[n] = 1;
+            test_put(c, test_id(buf, n), 1);
+        }
+
+        for (i = n; i < 40; i++) {
+            rows[i] = vfs_row_take(c);
+            nodes[i] = vfs_node_create(test_id(buf, i), rows[i]);
+            assert_non_null(nodes[i]);
+        }
+
+        assert_int_equal(vfs_collection_reserve(c, 40 - n), VFS_OK);
+
+        for (i = n; i < 40; i++) {
+
+            if (i == n + at) {
+                test_order(c, expected);
+            }
+
+            vfs_collection_put(c, rows[i], nodes[i], NULL, values);
+            expected[i] = 1;
+        }
+
+        test_order(c, expected);
+        vfs_collection_release(c);
+    }
+}
+
+
 static void
 test_a_row_given_back_is_taken_again(void **state)
 {
@@ -259,6 +312,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_random_changes),
+        cmocka_unit_test(test_a_list_may_come_before_what_is_reserved),
         cmocka_unit_test(test_a_row_given_back_is_taken_again),
         cmocka_unit_test(test_records_survive_their_encoding),
     };
