@@ -299,7 +299,11 @@ vfs_access_put(vfs_access_t *access, const char *p, size_t len)
         len -= done;
 
         if (done != n) {
-            access->torn = done != 0 && p[-1] != '\n';
+
+            if (done != 0) {
+                access->torn = p[-1] != '\n';
+            }
+
             vfs_access_drop(access, p, len);
             return;
         }

@@ -26,7 +26,7 @@ vfs_store_make_dir(const char *dir, vfs_error_t *err)
     char  path[PATH_MAX];
 
     if ((size_t) snprintf(path, sizeof(path), "%s", dir) >= sizeof(path)) {
-        vfs_error_set(err, "the name of the data directory is too long");
+        vfs_error_set(err, "the name of the directory is too long");
         return VFS_ERROR;
     }
 
@@ -39,7 +39,7 @@ vfs_store_make_dir(const char *dir, vfs_error_t *err)
     }
 
     if (errno != EEXIST) {
-        vfs_error_set(err, "cannot create the data directory %s: %s", dir,
+        vfs_error_set(err, "cannot create the directory %s: %s", dir,
                       strerror(errno));
         return VFS_ERROR;
     }

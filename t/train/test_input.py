@@ -124,6 +124,31 @@ class BadInput(Small):
                 self.said("partition 0: offset 0 comes again with a newer "
                           "version: these are exports of different topics")
 
+    def test_what_is_no_export_behind_one(self):
+        """Behind gzip zlib takes what is not gzip for the end."""
+
+        plain = self.path("plain")
+        journal.write(plain, self.entries)
+
+        with open(plain, "rb") as part:
+            content = part.read()
+
+        labels = self.labels([("", "u0", 1050)])
+        packed = gzip.compress(content)
+
+        for tail in (content, b"\x00" + packed[1:]):
+            with open(self.log, "wb") as both:
+                both.write(packed + tail)
+
+            self.join(labels, code=1)
+            self.said("after record %d: what follows is no export"
+                      % len(self.entries))
+
+        with open(self.log, "wb") as both:
+            both.write(packed + packed)
+
+        self.join(labels)
+
     def test_two_definitions_in_one_log(self):
         other = "1234567890abcdef"
         entries = [(p, i, version._replace(definition=other)
