@@ -15,6 +15,9 @@ static char *ngx_http_vfs_complex_value(ngx_conf_t *cf, ngx_str_t *text,
     ngx_http_complex_value_t **cv);
 static char *ngx_http_vfs_check_entity(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_http_complex_value_t *cv);
+static char *ngx_http_vfs_check_id(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_complex_value_t *cv);
+static ngx_uint_t ngx_http_vfs_has_variable(ngx_conf_t *cf, ngx_str_t *text);
 static ssize_t ngx_http_vfs_read_key(ngx_conf_t *cf, ngx_str_t *path,
     u_char *buf, size_t size);
 static ngx_uint_t ngx_http_vfs_printable(ngx_str_t *text);
@@ -58,6 +61,10 @@ ngx_http_vfs_set_endpoint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (endpoint->params & NGX_HTTP_VFS_PARAM_ID) {
         rv = ngx_http_vfs_complex_value(cf, value++, &vlcf->id);
+
+        if (rv == NGX_CONF_OK) {
+            rv = ngx_http_vfs_check_id(cf, cmd, vlcf->id);
+        }
 
         if (rv != NGX_CONF_OK) {
             return rv;
@@ -127,6 +134,92 @@ ngx_http_vfs_check_entity(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
+static char *
+ngx_http_vfs_check_id(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_complex_value_t *cv)
+{
+    if (cv->lengths != NULL
+        || ngx_http_vfs_id_valid(cv->value.data, cv->value.len))
+    {
+        return NGX_CONF_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid id \"%V\" in \"%V\" directive, expected 1 to "
+                       "%d characters of [A-Za-z0-9_-] or a variable",
+                       &cv->value, &cmd->name, NGX_HTTP_VFS_MAX_ID_LEN);
+
+    return NGX_CONF_ERROR;
+}
+
+
+/*
+ * The merged configuration of an endpoint: only now the bounds of its topK are
+ * known.
+ */
+
+char *
+ngx_http_vfs_check_top_k(ngx_conf_t *cf, ngx_http_vfs_loc_conf_t *vlcf)
+{
+    ngx_str_t   *value;
+    ngx_uint_t   max;
+
+    if (vlcf->top_k == NULL
+        || vlcf->top_k->lengths != NULL
+        || vlcf->top_k->value.len == 0)
+    {
+        return NGX_CONF_OK;
+    }
+
+    value = &vlcf->top_k->value;
+    max = ngx_http_vfs_top_k_max(vlcf);
+
+    if (ngx_http_vfs_parse_top_k(value->data, value->len, max) != 0) {
+        return NGX_CONF_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid topK \"%V\" in \"vfs_%V\" directive, expected "
+                       "an integer from 1 to %ui or a variable", value,
+                       &ngx_http_vfs_route_names[vlcf->endpoint->route], max);
+
+    return NGX_CONF_ERROR;
+}
+
+
+/* What would be a variable where variables are allowed. */
+
+static ngx_uint_t
+ngx_http_vfs_has_variable(ngx_conf_t *cf, ngx_str_t *text)
+{
+    u_char       c;
+    ngx_str_t   *directive;
+    ngx_uint_t   i;
+
+    for (i = 0; i + 1 < text->len; i++) {
+
+        if (text->data[i] != '$') {
+            continue;
+        }
+
+        c = text->data[i + 1];
+
+        if (c == '{' || c == '_' || (c >= '0' && c <= '9')
+            || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+        {
+            directive = cf->args->elts;
+
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid value \"%V\" in \"%V\" directive, "
+                               "expected no variables", text, directive);
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* vfs_index /location/; */
 
 char *
@@ -148,6 +241,10 @@ ngx_http_vfs_set_index(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            "invalid location \"%V\" in \"%V\" directive, "
                            "expected a URI that begins with \"/\"",
                            &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_vfs_has_variable(cf, &value[1])) {
         return NGX_CONF_ERROR;
     }
 
@@ -326,6 +423,10 @@ ngx_http_vfs_set_cache_control(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "invalid value, expected printable characters or \"off\"";
     }
 
+    if (ngx_http_vfs_has_variable(cf, &value[1])) {
+        return NGX_CONF_ERROR;
+    }
+
     if (ngx_strcmp(value[1].data, "off") == 0) {
         ngx_str_set(&vlcf->cache_control, "");
 
@@ -341,6 +442,10 @@ char *
 ngx_http_vfs_check_namespace(ngx_conf_t *cf, void *post, void *data)
 {
     ngx_str_t  *ns = data;
+
+    if (ngx_http_vfs_has_variable(cf, ns)) {
+        return NGX_CONF_ERROR;
+    }
 
     if (ns->len > 0
         && ns->len <= NGX_HTTP_VFS_MAX_NAMESPACE
@@ -366,6 +471,10 @@ ngx_http_vfs_check_prefix(ngx_conf_t *cf, void *post, void *data)
     u_char       c;
     ngx_uint_t   i;
 
+    if (ngx_http_vfs_has_variable(cf, prefix)) {
+        return NGX_CONF_ERROR;
+    }
+
     for (i = 0; i < prefix->len; i++) {
         c = prefix->data[i];
 
@@ -379,6 +488,27 @@ ngx_http_vfs_check_prefix(ngx_conf_t *cf, void *post, void *data)
     }
 
     return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_vfs_check_size(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t  *size = data;
+
+    ngx_str_t  *value;
+
+    if (*size > 0) {
+        return NGX_CONF_OK;
+    }
+
+    value = cf->args->elts;
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid size \"%V\" in \"%V\" directive, expected at "
+                       "least 1 byte", &value[1], &value[0]);
+
+    return NGX_CONF_ERROR;
 }
 
 

@@ -10,10 +10,12 @@
 #define NGX_HTTP_VFS_MAX_QUOTE  (NGX_HTTP_VFS_MAX_ID_LEN + 32)
 
 
+static void ngx_http_vfs_answered(ngx_http_request_t *r);
 static void ngx_http_vfs_start(ngx_http_request_t *r);
 static void ngx_http_vfs_finish(ngx_http_vfs_ctx_t *ctx, ngx_int_t rc);
 static ngx_int_t ngx_http_vfs_method(ngx_http_vfs_ctx_t *ctx);
 static ngx_http_vfs_ctx_t *ngx_http_vfs_create_ctx(ngx_http_request_t *r);
+static ngx_http_vfs_ctx_t *ngx_http_vfs_counted_ctx(ngx_http_request_t *r);
 static void ngx_http_vfs_cleanup(void *data);
 
 
@@ -33,6 +35,10 @@ ngx_http_vfs_begin(ngx_http_request_t *r)
 {
     ngx_http_vfs_ctx_t       *ctx;
     ngx_http_vfs_loc_conf_t  *vlcf;
+
+    if (r->post_action) {
+        ngx_http_vfs_answered(r);
+    }
 
     vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vfs_module);
 
@@ -54,7 +60,7 @@ ngx_http_vfs_begin(ngx_http_request_t *r)
         ngx_http_vfs_stats_leave(ctx);
         ctx->route = vlcf->endpoint->route;
 
-        if (r == r->main) {
+        if (r == r->main && !r->post_action) {
             ngx_http_vfs_stats_enter(ctx);
         }
     }
@@ -66,6 +72,45 @@ ngx_http_vfs_begin(ngx_http_request_t *r)
     }
 
     return NGX_DECLINED;
+}
+
+
+/*
+ * A post_action begins: it has a context of its own, and what it leaves in the
+ * request's headers is not what the client got.
+ */
+
+static void
+ngx_http_vfs_answered(ngx_http_request_t *r)
+{
+    ngx_connection_t    *c;
+    ngx_http_vfs_ctx_t  *ctx;
+
+    ctx = ngx_http_vfs_client_ctx(r);
+
+    if (ctx == NULL || ctx->answered) {
+        return;
+    }
+
+    c = r->connection;
+
+    ctx->answered = 1;
+    ctx->status = r->headers_out.status;
+
+    /* nginx sets the status of a request that broke off when it ends */
+
+    if (ctx->status == 0 && c->timedout) {
+        ctx->status = NGX_HTTP_REQUEST_TIME_OUT;
+
+    } else if (ctx->status == 0 && c->error) {
+        ctx->status = NGX_HTTP_CLIENT_CLOSED_REQUEST;
+    }
+
+    if (ctx->end == 0) {
+        ctx->end = ngx_http_vfs_now();
+    }
+
+    ngx_http_vfs_stats_leave(ctx);
 }
 
 
@@ -104,7 +149,7 @@ ngx_http_vfs_start(ngx_http_request_t *r)
 
     vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vfs_module);
 
-    /* another endpoint may have answered before (post_action, a filter) */
+    /* another endpoint may have answered before (a filter's error page) */
 
     ctx->endpoint = vlcf->endpoint;
     ctx->state = NGX_HTTP_VFS_STATE_START;
@@ -317,7 +362,7 @@ ngx_http_vfs_top_k(ngx_http_vfs_ctx_t *ctx)
     ctx->top_k = (vlcf->top_k_default != NGX_CONF_UNSET_UINT)
                  ? vlcf->top_k_default : ctx->endpoint->top_k_default;
 
-    max = ngx_http_vfs_top_k_max(ctx);
+    max = ngx_http_vfs_top_k_max(vlcf);
 
     if (vlcf->top_k != NULL) {
 
@@ -355,21 +400,17 @@ ngx_http_vfs_top_k(ngx_http_vfs_ctx_t *ctx)
 
 
 ngx_uint_t
-ngx_http_vfs_top_k_max(ngx_http_vfs_ctx_t *ctx)
+ngx_http_vfs_top_k_max(ngx_http_vfs_loc_conf_t *vlcf)
 {
-    ngx_http_vfs_loc_conf_t  *vlcf;
-
-    vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
-
     if (vlcf->top_k_max != NGX_CONF_UNSET_UINT) {
         return vlcf->top_k_max;
     }
 
     if (vlcf->top_k_default != NGX_CONF_UNSET_UINT) {
-        return ngx_max(vlcf->top_k_default, ctx->endpoint->top_k_max);
+        return ngx_max(vlcf->top_k_default, vlcf->endpoint->top_k_max);
     }
 
-    return ctx->endpoint->top_k_max;
+    return vlcf->endpoint->top_k_max;
 }
 
 
@@ -394,7 +435,7 @@ ngx_http_vfs_create_ctx(ngx_http_request_t *r)
 
     ngx_http_set_ctx(r, ctx, ngx_http_vfs_module);
 
-    if (r != r->main) {
+    if (r != r->main || r->post_action) {
         return ctx;
     }
 
@@ -423,21 +464,45 @@ ngx_http_vfs_ctx_t *
 ngx_http_vfs_get_ctx(ngx_http_request_t *r)
 {
     ngx_http_vfs_ctx_t  *ctx;
-    ngx_pool_cleanup_t  *cln;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_vfs_module);
 
     if (ctx != NULL
         || r != r->main
+        || r->post_action
         || (!r->internal && !r->filter_finalize))
     {
         return ctx;
     }
 
+    ctx = ngx_http_vfs_counted_ctx(r);
+
+    ngx_http_set_ctx(r, ctx, ngx_http_vfs_module);
+
+    return ctx;
+}
+
+
+/* The context of what the client asked for, also while a post_action runs. */
+
+ngx_http_vfs_ctx_t *
+ngx_http_vfs_client_ctx(ngx_http_request_t *r)
+{
+    r = r->main;
+
+    return r->post_action ? ngx_http_vfs_counted_ctx(r)
+                          : ngx_http_vfs_get_ctx(r);
+}
+
+
+static ngx_http_vfs_ctx_t *
+ngx_http_vfs_counted_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+
     for (cln = r->pool->cleanup; cln != NULL; cln = cln->next) {
 
         if (cln->handler == ngx_http_vfs_cleanup) {
-            ngx_http_set_ctx(r, cln->data, ngx_http_vfs_module);
             return cln->data;
         }
     }

@@ -23,6 +23,10 @@ static ngx_conf_post_t  ngx_http_vfs_prefix_post = {
     ngx_http_vfs_check_prefix
 };
 
+static ngx_conf_post_t  ngx_http_vfs_size_post = {
+    ngx_http_vfs_check_size
+};
+
 
 static ngx_http_vfs_endpoint_t  ngx_http_vfs_fetch_endpoint = {
     ngx_http_vfs_handler, NGX_HTTP_VFS_ROUTE_FETCH,
@@ -254,7 +258,7 @@ static ngx_command_t  ngx_http_vfs_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_vfs_loc_conf_t, max_response_size),
-      NULL },
+      &ngx_http_vfs_size_post },
 
     { ngx_string("vfs_max_streams"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -455,5 +459,5 @@ ngx_http_vfs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->cache_control, prev->cache_control,
                              "no-store");
 
-    return NGX_CONF_OK;
+    return ngx_http_vfs_check_top_k(cf, conf);
 }

@@ -151,6 +151,7 @@ struct ngx_http_vfs_ctx_s {
     ngx_uint_t                  route;
     uint64_t                    start;     /* us */
     uint64_t                    end;       /* us, when answered */
+    ngx_uint_t                  status;    /* if a post_action follows */
 
     ngx_uint_t                  entity;
     ngx_str_t                   id;        /* as the client names it */
@@ -163,6 +164,7 @@ struct ngx_http_vfs_ctx_s {
 
     unsigned                    include_values:1;
     unsigned                    in_flight:1;
+    unsigned                    answered:1;
 };
 
 
@@ -200,21 +202,24 @@ char *ngx_http_vfs_set_api_key_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_vfs_set_cache_control(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_vfs_check_top_k(ngx_conf_t *cf, ngx_http_vfs_loc_conf_t *vlcf);
 char *ngx_http_vfs_check_namespace(ngx_conf_t *cf, void *post, void *data);
 char *ngx_http_vfs_check_prefix(ngx_conf_t *cf, void *post, void *data);
+char *ngx_http_vfs_check_size(ngx_conf_t *cf, void *post, void *data);
 
 /* ngx_http_vfs_handler.c */
 
 ngx_int_t ngx_http_vfs_begin(ngx_http_request_t *r);
 ngx_int_t ngx_http_vfs_handler(ngx_http_request_t *r);
 ngx_http_vfs_ctx_t *ngx_http_vfs_get_ctx(ngx_http_request_t *r);
+ngx_http_vfs_ctx_t *ngx_http_vfs_client_ctx(ngx_http_request_t *r);
 void ngx_http_vfs_resume(ngx_http_request_t *r);
 ngx_int_t ngx_http_vfs_entity(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_id(ngx_http_vfs_ctx_t *ctx);
 ngx_int_t ngx_http_vfs_key(ngx_http_vfs_ctx_t *ctx, ngx_str_t *id,
     ngx_str_t *key);
 ngx_int_t ngx_http_vfs_top_k(ngx_http_vfs_ctx_t *ctx);
-ngx_uint_t ngx_http_vfs_top_k_max(ngx_http_vfs_ctx_t *ctx);
+ngx_uint_t ngx_http_vfs_top_k_max(ngx_http_vfs_loc_conf_t *vlcf);
 uint64_t ngx_http_vfs_now(void);
 
 /* ngx_http_vfs_features.c */
@@ -350,6 +355,7 @@ ngx_int_t ngx_http_vfs_add_variables(ngx_conf_t *cf);
 
 extern ngx_module_t  ngx_http_vfs_module;
 extern ngx_str_t     ngx_http_vfs_openapi;     /* docs/openapi.json */
+extern ngx_str_t     ngx_http_vfs_route_names[];
 
 
 #define NGX_HTTP_VFS_FEATURE_LEN                                              \

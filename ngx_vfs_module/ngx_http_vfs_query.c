@@ -200,9 +200,11 @@ ngx_http_vfs_query_parse(ngx_http_vfs_request_t *request, ngx_uint_t *seen)
 static ngx_int_t
 ngx_http_vfs_query_check(ngx_http_vfs_request_t *request, ngx_uint_t seen)
 {
-    ngx_http_vfs_ctx_t  *ctx;
+    ngx_http_vfs_ctx_t       *ctx;
+    ngx_http_vfs_loc_conf_t  *vlcf;
 
     ctx = request->ctx;
+    vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
 
     if (!(seen & NGX_HTTP_VFS_HAS_NAMESPACE)) {
         return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_REQUEST,
@@ -212,7 +214,7 @@ ngx_http_vfs_query_check(ngx_http_vfs_request_t *request, ngx_uint_t seen)
     if (!(seen & NGX_HTTP_VFS_HAS_TOP_K)) {
         return ngx_http_vfs_error(ctx, NGX_HTTP_BAD_REQUEST,
                                   "topK: expected an integer from 1 to %ui, "
-                                  "got nothing", ngx_http_vfs_top_k_max(ctx));
+                                  "got nothing", ngx_http_vfs_top_k_max(vlcf));
     }
 
     if (!(seen & NGX_HTTP_VFS_HAS_VECTOR) == !(seen & NGX_HTTP_VFS_HAS_ID)) {
@@ -323,10 +325,14 @@ static ngx_int_t
 ngx_http_vfs_query_top_k(ngx_http_vfs_request_t *request,
     vfs_json_token_t *value, const char **expected)
 {
-    ngx_int_t   n;
-    ngx_uint_t  max;
+    ngx_int_t                 n;
+    ngx_uint_t                max;
+    ngx_http_vfs_loc_conf_t  *vlcf;
 
-    max = ngx_http_vfs_top_k_max(request->ctx);
+    vlcf = ngx_http_get_module_loc_conf(request->ctx->request,
+                                        ngx_http_vfs_module);
+
+    max = ngx_http_vfs_top_k_max(vlcf);
     n = NGX_ERROR;
 
     if (value->type == VFS_JSON_NUMBER && value->len <= 9) {

@@ -16,6 +16,7 @@ static ngx_int_t ngx_http_vfs_send(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
     u_char *text, size_t len);
 static ngx_int_t ngx_http_vfs_set_etag(ngx_http_request_t *r, u_char *text,
     size_t len);
+static ngx_int_t ngx_http_vfs_unsent(ngx_http_vfs_ctx_t *ctx);
 
 
 static ngx_str_t  ngx_http_vfs_json_type = ngx_string("application/json");
@@ -79,6 +80,10 @@ ngx_int_t
 ngx_http_vfs_send_feature(ngx_http_vfs_ctx_t *ctx, u_char *text, size_t len)
 {
     ngx_http_vfs_loc_conf_t  *vlcf;
+
+    if (ctx->request->post_action) {
+        return ngx_http_vfs_unsent(ctx);
+    }
 
     vlcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_vfs_module);
 
@@ -150,6 +155,10 @@ ngx_http_vfs_send_text(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
 
     r = ctx->request;
 
+    if (r->post_action) {
+        return ngx_http_vfs_unsent(ctx);
+    }
+
     if (type != NULL) {
         r->headers_out.content_type = *type;
         r->headers_out.content_type_len = type->len;
@@ -169,12 +178,28 @@ ngx_http_vfs_send_text(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status,
 ngx_int_t
 ngx_http_vfs_send_empty(ngx_http_vfs_ctx_t *ctx, ngx_uint_t status)
 {
+    if (ctx->request->post_action) {
+        return ngx_http_vfs_unsent(ctx);
+    }
+
     ctx->request->headers_out.status = status;
     ctx->request->header_only = 1;
 
     ctx->state = NGX_HTTP_VFS_STATE_DONE;
     ctx->end = ngx_http_vfs_now();
     ctx->rc = ngx_http_send_header(ctx->request);
+
+    return NGX_DONE;
+}
+
+
+/* The headers are those of what the client got, and of the access log. */
+
+static ngx_int_t
+ngx_http_vfs_unsent(ngx_http_vfs_ctx_t *ctx)
+{
+    ctx->state = NGX_HTTP_VFS_STATE_DONE;
+    ctx->rc = NGX_OK;
 
     return NGX_DONE;
 }
@@ -214,6 +239,10 @@ ngx_http_vfs_add_header(ngx_http_vfs_ctx_t *ctx, const char *name,
     ngx_str_t *value)
 {
     ngx_table_elt_t  *h;
+
+    if (ctx->request->post_action) {
+        return NGX_OK;
+    }
 
     h = ngx_list_push(&ctx->request->headers_out.headers);
     if (h == NULL) {

@@ -48,24 +48,26 @@ ngx_int_t
 ngx_http_vfs_stats_log(ngx_http_request_t *r)
 {
     uint64_t             end;
+    ngx_uint_t           status;
     ngx_http_vfs_ctx_t  *ctx;
 
     if (r != r->main) {
         return NGX_OK;
     }
 
-    ctx = ngx_http_vfs_get_ctx(r);
+    ctx = ngx_http_vfs_client_ctx(r);
 
     if (ctx == NULL) {
         return NGX_OK;
     }
 
+    status = ctx->answered ? ctx->status : r->headers_out.status;
+
     /* not the time that a slow client takes to read the answer */
 
     end = (ctx->end != 0) ? ctx->end : ngx_http_vfs_now();
 
-    ngx_http_vfs_record_one(r, ctx->route, r->headers_out.status,
-                            end - ctx->start);
+    ngx_http_vfs_record_one(r, ctx->route, status, end - ctx->start);
 
     return NGX_OK;
 }

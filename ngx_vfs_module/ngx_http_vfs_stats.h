@@ -162,9 +162,6 @@ typedef struct {
 } ngx_http_vfs_totals_t;
 
 
-extern ngx_str_t  ngx_http_vfs_route_names[];
-
-
 /* ngx_http_vfs_zone.c */
 
 ngx_http_vfs_gauge_t *ngx_http_vfs_gauge(void);

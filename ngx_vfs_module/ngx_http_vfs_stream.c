@@ -55,7 +55,7 @@ ngx_http_vfs_stream_start(ngx_http_vfs_ctx_t *ctx)
     r = ctx->request;
     vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vfs_module);
 
-    if (r != r->main) {
+    if (r != r->main || r->post_action) {
         return ngx_http_vfs_error(ctx, NGX_HTTP_NOT_FOUND,
                                   "No such resource.");
     }

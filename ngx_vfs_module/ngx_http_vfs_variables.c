@@ -76,7 +76,7 @@ ngx_http_vfs_route_variable(ngx_http_request_t *r,
     ngx_str_t           *name;
     ngx_http_vfs_ctx_t  *ctx;
 
-    ctx = ngx_http_vfs_get_ctx(r->main);
+    ctx = ngx_http_vfs_client_ctx(r);
 
     if (ctx == NULL) {
         v->not_found = 1;
@@ -107,7 +107,7 @@ ngx_http_vfs_calls_variable(ngx_http_request_t *r,
     ngx_http_vfs_ctx_t   *ctx;
     ngx_http_vfs_call_t  *call;
 
-    ctx = ngx_http_vfs_get_ctx(r->main);
+    ctx = ngx_http_vfs_client_ctx(r);
 
     if (ctx == NULL || ctx->ncalls == 0) {
         v->not_found = 1;

@@ -266,14 +266,14 @@ GET /app
     location = /page.html { ssi on; ssi_types *; root $TEST_NGINX_HTML_DIR; }
     location = /u { vfs_fetch user u1; }
     location = /h { vfs_health; }
-    location = /bad { vfs_fetch user "a b"; }
+    location = /bad { vfs_fetch user $arg_id; }
 --- user_files
 >>> page.html
-[<!--# include virtual="/u" -->] [<!--# include virtual="/h" -->] [<!--# include virtual="/bad" -->] [<!--# include virtual="/u" -->]
+[<!--# include virtual="/u" -->] [<!--# include virtual="/h" -->] [<!--# include virtual="/bad?id=a!b" -->] [<!--# include virtual="/u" -->]
 --- request
 GET /page.html
 --- response_body
-[{"id":"u1","values":[1],"metadata":{}}] [{"status":"ok"}] [{"error":"id: expected 1 to 128 characters of [A-Za-z0-9_-], got \"a b\""}] [{"id":"u1","values":[1],"metadata":{}}]
+[{"id":"u1","values":[1],"metadata":{}}] [{"status":"ok"}] [{"error":"id: expected 1 to 128 characters of [A-Za-z0-9_-], got \"a!b\""}] [{"id":"u1","values":[1],"metadata":{}}]
 
 
 

@@ -10,7 +10,7 @@ add_block_preprocessor(sub {
     $block->set_value('request', 'GET /');
 });
 
-plan tests => 75;
+plan tests => 101;
 
 run_tests();
 
@@ -365,3 +365,122 @@ invalid value "maybe" in "vfs_etag" directive, it must be "on" or "off"
 --- must_die
 --- error_log
 "vfs_cache_control" directive is duplicate
+
+
+
+=== 38: an id that no request could have
+--- config
+    location /u { vfs_fetch user "u 1"; }
+--- must_die
+--- error_log
+invalid id "u 1" in "vfs_fetch" directive, expected 1 to 128 characters of [A-Za-z0-9_-] or a variable
+
+
+
+=== 39: an empty id
+--- config
+    location /u { vfs_recommend ""; }
+--- must_die
+--- error_log
+invalid id "" in "vfs_recommend" directive, expected 1 to 128 characters
+
+
+
+=== 40: topK beyond the built-in maximum
+--- config
+    location /u { vfs_similar user u1 21; }
+--- must_die
+--- error_log
+invalid topK "21" in "vfs_similar" directive, expected an integer from 1 to 20 or a variable
+
+
+
+=== 41: topK beyond the maximum of the server
+--- config
+    vfs_top_k 3 6;
+    location /u { vfs_recommend u1 7; }
+--- must_die
+--- error_log
+invalid topK "7" in "vfs_recommend" directive, expected an integer from 1 to 6 or a variable
+
+
+
+=== 42: topK beyond the maximum of the location, which comes later
+--- config
+    vfs_top_k 3 60;
+    location /u { vfs_similar item u1 7; vfs_top_k 3 6; }
+--- must_die
+--- error_log
+invalid topK "7" in "vfs_similar" directive, expected an integer from 1 to 6 or a variable
+
+
+
+=== 43: a parameter topK of zero
+--- config
+    location /u { vfs_similar user u1 0; }
+--- must_die
+--- error_log
+invalid topK "0" in "vfs_similar" directive, expected an integer from 1 to 20 or a variable
+
+
+
+=== 44: a parameter topK that is no number
+--- config
+    location /u { vfs_similar user u1 five; }
+--- must_die
+--- error_log
+invalid topK "five" in "vfs_similar" directive
+
+
+
+=== 45: a response size of nothing
+--- config
+    vfs_max_response_size 0k;
+--- must_die
+--- error_log
+invalid size "0k" in "vfs_max_response_size" directive, expected at least 1 byte
+
+
+
+=== 46: a variable in a namespace
+--- config
+    vfs_user_namespace users-$host;
+--- must_die
+--- error_log
+invalid value "users-$host" in "vfs_user_namespace" directive, expected no variables
+
+
+
+=== 47: a variable in braces
+--- config
+    vfs_item_namespace "${host}";
+--- must_die
+--- error_log
+invalid value "${host}" in "vfs_item_namespace" directive, expected no variables
+
+
+
+=== 48: a variable in a prefix
+--- config
+    vfs_item_prefix $1;
+--- must_die
+--- error_log
+invalid value "$1" in "vfs_item_prefix" directive, expected no variables
+
+
+
+=== 49: a variable in the location of the index
+--- config
+    vfs_index /$host/;
+--- must_die
+--- error_log
+invalid value "/$host/" in "vfs_index" directive, expected no variables
+
+
+
+=== 50: a variable in the cache control
+--- config
+    vfs_cache_control $arg_cache;
+--- must_die
+--- error_log
+invalid value "$arg_cache" in "vfs_cache_control" directive, expected no variables

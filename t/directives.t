@@ -48,7 +48,7 @@ add_block_preprocessor(sub {
         if !defined $block->no_error_log;
 });
 
-plan tests => 88;
+plan tests => 98;
 
 run_tests();
 
@@ -266,3 +266,27 @@ GET /s
 48 bytes: "Invalid ***, not *** of ***"
 --- no_error_log
 s3cret
+
+
+
+=== 17: a parameter topK at the maximum that the location sets behind it
+--- config
+    vfs_top_k 3 6;
+    location = /s { vfs_similar user 1 50; vfs_top_k 50; }
+--- request
+GET /s
+--- response_body eval: $::answer
+--- access_log
+"topK":51,
+
+
+
+=== 18: an empty parameter topK, and a dollar sign that is no variable
+--- config
+    vfs_user_namespace "us$ and $";
+    location = /s { vfs_similar user 1 ""; }
+--- request
+GET /s
+--- response_body eval: $::answer
+--- access_log
+"topK":6,"includeMetadata":true,"includeValues":false,"namespace":"us$ and $",
