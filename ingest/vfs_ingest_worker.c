@@ -44,11 +44,13 @@ static void vfs_worker_later(vfs_worker_t *worker, const char *event,
     int64_t now, const vfs_error_t *err);
 static int vfs_worker_send(vfs_worker_t *worker, int64_t now,
     vfs_error_t *err);
-static int vfs_worker_fence(vfs_worker_t *worker, int64_t now);
+static int vfs_worker_fence(vfs_worker_t *worker);
 static void vfs_worker_commit(vfs_worker_t *worker, int64_t now);
 static void vfs_worker_report(vfs_worker_t *worker, int64_t now);
 static void vfs_worker_add_lag(void *data, int32_t partition, int64_t lag);
-static int vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err);
+static int vfs_worker_reading(const vfs_worker_t *worker);
+static int vfs_worker_wait(vfs_worker_t *worker, int reading,
+    vfs_error_t *err);
 static void vfs_worker_drain(vfs_worker_t *worker);
 
 
@@ -67,7 +69,8 @@ vfs_worker_run(vfs_worker_t *worker, vfs_error_t *err)
     while (!vfs_worker_stopping(worker)) {
 
         if (vfs_worker_turn(worker, err) != VFS_OK
-            || vfs_worker_wait(worker, err) != VFS_OK)
+            || vfs_worker_wait(worker, vfs_worker_reading(worker), err)
+               != VFS_OK)
         {
             return VFS_ERROR;
         }
@@ -96,6 +99,10 @@ vfs_worker_turn(vfs_worker_t *worker, vfs_error_t *err)
 {
     int64_t             now;
     const vfs_error_t  *stop;
+
+    /* before the consumer is read, which says nothing about membership */
+
+    (void) vfs_worker_fence(worker);
 
     now = vfs_worker_now();
 
@@ -294,7 +301,7 @@ vfs_worker_send(vfs_worker_t *worker, int64_t now, vfs_error_t *err)
 {
     vfs_error_t  why;
 
-    if (vfs_worker_fence(worker, now) != VFS_OK) {
+    if (vfs_worker_fence(worker) != VFS_OK) {
         return VFS_OK;
     }
 
@@ -314,9 +321,12 @@ vfs_worker_send(vfs_worker_t *worker, int64_t now, vfs_error_t *err)
  */
 
 static int
-vfs_worker_fence(vfs_worker_t *worker, int64_t now)
+vfs_worker_fence(vfs_worker_t *worker)
 {
+    int64_t      now;
     vfs_error_t  err;
+
+    now = vfs_worker_now();
 
     if (!worker->fenced
         && now - worker->read_at
@@ -325,11 +335,17 @@ vfs_worker_fence(vfs_worker_t *worker, int64_t now)
         return VFS_OK;
     }
 
+    if (worker->fenced && now < worker->fence_at) {
+        return VFS_DECLINED;
+    }
+
     if (vfs_consumer_commit(worker->consumer, 1, &err) == VFS_OK) {
         worker->fenced = 0;
         worker->read_at = vfs_worker_now();
         return VFS_OK;
     }
+
+    worker->fence_at = vfs_worker_now() + VFS_RETRY_MS;
 
     if (!worker->fenced) {
         worker->fenced = 1;
@@ -409,8 +425,24 @@ vfs_worker_add_lag(void *data, int32_t partition, int64_t lag)
 }
 
 
+/* A batch at hand comes before what is to be read next. */
+
 static int
-vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
+vfs_worker_reading(const vfs_worker_t *worker)
+{
+    return !worker->flow.folded
+           && worker->nrecords == 0
+           && (worker->paused || !vfs_flow_full(&worker->flow));
+}
+
+
+/*
+ * Each descriptor is read when it has ended the wait, but for the consumer's,
+ * which the next turn reads: what is not read would end every wait at once.
+ */
+
+static int
+vfs_worker_wait(vfs_worker_t *worker, int reading, vfs_error_t *err)
 {
     int       fds[4];
     int64_t   wait, wakeup;
@@ -418,7 +450,8 @@ vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
     unsigned  nfds;
 
     wait = VFS_WAIT_MS;
-    wakeup = worker->flow.folded ? -1 : vfs_flow_wakeup(&worker->flow);
+    wakeup = (worker->flow.folded || worker->fenced)
+             ? -1 : vfs_flow_wakeup(&worker->flow);
 
     if (wakeup != -1 && wakeup < wait) {
         wait = wakeup;
@@ -432,14 +465,7 @@ vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
         fds[nfds++] = vfs_appender_fd(worker->appender);
     }
 
-    /*
-     * A batch at hand comes before what is to be read next, and what may not
-     * be read yet would end the wait at once.
-     */
-
-    if (!worker->flow.folded && worker->nrecords == 0
-        && (worker->paused || !vfs_flow_full(&worker->flow)))
-    {
+    if (reading) {
         fds[nfds++] = vfs_consumer_fd(worker->consumer);
     }
 
@@ -447,6 +473,7 @@ vfs_worker_wait(vfs_worker_t *worker, vfs_error_t *err)
         return VFS_ERROR;
     }
 
+    (void) !read(fds[0], &count, sizeof(count));
     (void) !read(fds[1], &count, sizeof(count));
 
     if (worker->appender != NULL) {
@@ -487,7 +514,7 @@ vfs_worker_drain(vfs_worker_t *worker)
 
         if (vfs_worker_send(worker, now, &err) != VFS_OK
             || vfs_http_run(worker->http, &err) != VFS_OK
-            || vfs_worker_wait(worker, &err) != VFS_OK)
+            || vfs_worker_wait(worker, 0, &err) != VFS_OK)
         {
             return;
         }

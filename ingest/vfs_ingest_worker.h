@@ -52,6 +52,8 @@ typedef struct {
     int64_t                 retry_at;       /* after a fold or write failed */
     int64_t                 started;
     int64_t                 read_at;        /* last turn of the consumer */
+    int64_t                 fence_at;       /* when the group is asked again
+                                               whether it is a member */
     int64_t                 committed_at;
     int64_t                 reported_at;
     int64_t                 full_since;     /* 0: not full */

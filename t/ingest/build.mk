@@ -31,6 +31,9 @@ test-ingest: $(BUILD)/vfs-ingest $(BUILD)/vfs-broker
 	python3 t/ingest/test_worker.py --build $(BUILD)
 	python3 t/ingest/test_views.py --build $(BUILD)
 	python3 t/ingest/test_feature_log.py --build $(BUILD)
+	@printf '%s\n' Ends Hands Models \
+	    | xargs -P 3 -I CLASS \
+	    python3 t/ingest/test_waits.py --build $(BUILD) CLASS
 
 # Apache Kafka with SASL and TLS.
 

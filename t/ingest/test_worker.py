@@ -205,6 +205,9 @@ class Faults(Case):
 
 class Crashes(Case):
 
+    def assigned(self):
+        return self.output().count("event=partitions_assigned")
+
     def test_kill_at_any_moment(self):
         for _ in range(4):
             self.send_events(1500)
@@ -256,6 +259,37 @@ class Crashes(Case):
 
         worker = self.start()
         self.await_stored(worker)
+
+    def test_a_former_owner_that_wakes_sends_nothing(self):
+        """What it had to send when it was stopped is out of date by then."""
+
+        late = []
+
+        def refuse_all(handler, body):
+            if first.woken and self.assigned() == 2:
+                late.append(body)
+
+            return status(503)(handler, body)
+
+        self.index.always = refuse_all
+        first = self.start()
+        first.woken = False
+        self.send_events(50)
+        wait_until("the first has something to send",
+                   lambda: "index_unavailable" in self.output(), 60, first)
+        first.suspend()
+
+        others = Index(dimension=16)
+        self.addCleanup(others.close)
+        second = self.start("second", PINECONE_INDEX_HOST=others.url)
+        wait_until("the second has stored it", lambda: others.count()
+                   == len(self.expected()), 90, second, every=0.3)
+        first.woken = True
+        first.resume()
+        wait_until("the first has partitions again", lambda: self.assigned()
+                   >= 3, 60, first)
+        self.assertIn("event=partitions_lost", self.output())
+        self.assertEqual(late, [])
 
     def test_a_clean_stop_leaves_nothing_to_do(self):
         worker = self.start()

@@ -149,6 +149,14 @@ class Process:
         if self in Process.running:
             Process.running.remove(self)
 
+    def cpu(self):
+        """Seconds of CPU that it has taken; those of a zombie count, too."""
+
+        with open("/proc/%d/stat" % self.pid) as stat:
+            fields = stat.read().rpartition(")")[2].split()
+
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def group_alive(self):
         """Whether anything of its process group is left."""
 
