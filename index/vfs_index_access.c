@@ -146,12 +146,14 @@ vfs_access_close(vfs_access_t *access)
     (void) pthread_cond_signal(&access->ready);
     (void) pthread_mutex_unlock(&access->lock);
 
-    (void) clock_gettime(CLOCK_REALTIME, &end);
+    (void) clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += VFS_ACCESS_END_S;
 
     /* it may hang in a write to standard error that nobody reads */
 
-    if (pthread_timedjoin_np(access->thread, NULL, &end) != 0) {
+    if (pthread_clockjoin_np(access->thread, NULL, CLOCK_MONOTONIC, &end)
+        != 0)
+    {
         (void) pthread_cancel(access->thread);
         (void) pthread_join(access->thread, NULL);
     }

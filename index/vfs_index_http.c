@@ -44,7 +44,6 @@ static int vfs_http_begin(vfs_http_request_t *h, const char *method);
 static enum MHD_Result vfs_http_argument(void *cls, enum MHD_ValueKind kind,
     const char *name, size_t name_len, const char *value, size_t value_len);
 static int vfs_http_method(const char *method, vfs_method_e *value);
-static int vfs_http_authorize(vfs_http_request_t *h);
 static unsigned vfs_http_version(vfs_http_request_t *h);
 static int vfs_http_dispatch(vfs_http_request_t *h);
 
@@ -107,14 +106,28 @@ vfs_http_stop(vfs_http_t *http)
     atomic_store(&http->stopping, 1);
     (void) MHD_quiesce_daemon(http->daemon);
 
-    /* what another thread works on ends by itself, so that has no bound */
+    waited = 0;
 
-    for (waited = 0;
-         atomic_load(&http->suspended) != 0
-         || (atomic_load(&http->metrics->requests) != 0
-             && waited < VFS_HTTP_DRAIN_MS);
-         waited += VFS_HTTP_POLL_MS)
+    while (atomic_load(&http->metrics->requests) != 0
+           && waited < VFS_HTTP_DRAIN_MS)
     {
+        (void) nanosleep(&pause, NULL);
+
+        /* what is being worked on ends by itself, so that has no bound */
+
+        if (atomic_load(&http->working) == 0) {
+            waited += VFS_HTTP_POLL_MS;
+        }
+    }
+
+    /*
+     * A connection that was silent up to here may still bring a request, but
+     * the daemon must not be stopped while one is suspended.
+     */
+
+    atomic_store(&http->closed, 1);
+
+    while (atomic_load(&http->working) != 0) {
         (void) nanosleep(&pause, NULL);
     }
 
@@ -130,7 +143,6 @@ vfs_request_suspend(vfs_request_t *r)
 
     h = r->connection;
 
-    atomic_fetch_add(&h->http->suspended, 1);
     MHD_suspend_connection(h->connection);
 }
 
@@ -149,7 +161,7 @@ vfs_request_finish(vfs_request_t *r, int rc)
 
     /* the request may be gone by now */
 
-    atomic_fetch_sub(&http->suspended, 1);
+    atomic_fetch_sub(&http->working, 1);
 }
 
 
@@ -447,63 +459,6 @@ vfs_http_method(const char *method, vfs_method_e *value)
 }
 
 
-static int
-vfs_http_authorize(vfs_http_request_t *h)
-{
-    size_t       i, len;
-    unsigned     differ;
-    vfs_str_t    given;
-    const char  *key;
-
-    key = h->http->options.key;
-
-    if (key == NULL) {
-
-        /* a browser names the page that asks: any may ask this machine */
-
-        if (vfs_http_header(h, "Origin").len != 0) {
-            return vfs_fault(&h->r.fault, VFS_CODE_PERMISSION_DENIED,
-                             "An index without a key does not serve web pages");
-        }
-
-        return VFS_OK;
-    }
-
-    given = vfs_http_header(h, "Api-Key");
-
-    /* Prometheus sends credentials in this header only */
-
-    if (given.len == 0) {
-        given = vfs_http_header(h, "Authorization");
-
-        if (given.len < 7 || strncasecmp(given.data, "Bearer ", 7) != 0) {
-            given.len = 0;
-
-        } else {
-            given.data += 7;
-            given.len -= 7;
-        }
-    }
-
-    len = strlen(key);
-    differ = given.len != len;
-
-    /* in a time that tells nothing about the key */
-
-    for (i = 0; i < given.len; i++) {
-        differ |= (unsigned char) (given.data[i] ^ key[len == 0 ? 0
-                                                              : i % len]);
-    }
-
-    if (differ) {
-        return vfs_fault(&h->r.fault, VFS_CODE_UNAUTHENTICATED,
-                         "Invalid API key.");
-    }
-
-    return VFS_OK;
-}
-
-
 /* "2026-04" becomes 202604; the date of a release candidate counts, too. */
 
 static unsigned
@@ -554,10 +509,25 @@ vfs_http_header(vfs_http_request_t *h, const char *name)
 static int
 vfs_http_dispatch(vfs_http_request_t *h)
 {
-    int  rc;
+    int          rc;
+    vfs_http_t  *http;
 
     if (h->refused) {
         return VFS_OK;
+    }
+
+    http = h->http;
+
+    /* counted first: vfs_http_stop() closes first and then looks for any */
+
+    atomic_fetch_add(&http->working, 1);
+
+    if (atomic_load(&http->closed)) {
+        atomic_fetch_sub(&http->working, 1);
+
+        h->rc = vfs_fault(&h->r.fault, VFS_CODE_UNAVAILABLE,
+                          "The index is being stopped");
+        return h->rc;
     }
 
     h->r.body.data = h->body == NULL ? "" : h->body;
@@ -571,6 +541,7 @@ vfs_http_dispatch(vfs_http_request_t *h)
 
     if (rc != VFS_AGAIN) {
         h->rc = rc;
+        atomic_fetch_sub(&http->working, 1);
     }
 
     return rc;

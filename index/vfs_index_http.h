@@ -17,14 +17,16 @@ typedef struct vfs_http_s  vfs_http_t;
 
 
 typedef struct {
-    int          listen_fd;      /* bound and listening */
-    const char  *key;            /* NULL: none is asked for */
-    unsigned     threads;
-    unsigned     connections;    /* at most */
-    unsigned     timeout;        /* seconds that a client may be silent, or
-                                    take to send a body */
-    size_t       max_body;
-    size_t       max_bodies;     /* of all requests together */
+    int                 listen_fd;      /* bound and listening */
+    const char         *key;            /* NULL: none is asked for */
+    const char *const  *hosts;          /* names to go by without a key */
+    unsigned            nhosts;
+    unsigned            threads;
+    unsigned            connections;    /* at most */
+    unsigned            timeout;        /* seconds that a client may be silent,
+                                           or take to send a body */
+    size_t              max_body;
+    size_t              max_bodies;     /* of all requests together */
 } vfs_http_options_t;
 
 

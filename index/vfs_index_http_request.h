@@ -20,9 +20,10 @@ struct vfs_http_s {
     vfs_http_options_t      options;
     struct MHD_Daemon      *daemon;
     vfs_metrics_t          *metrics;
-    atomic_uint             suspended;
+    atomic_uint             working;       /* requests in the handlers' hands */
     atomic_size_t           bodies;        /* bytes held */
     atomic_int              stopping;
+    atomic_int              closed;        /* to requests of any connection */
 };
 
 
@@ -52,6 +53,10 @@ typedef struct {
 /* The text of a header; empty if it is missing. */
 
 vfs_str_t vfs_http_header(vfs_http_request_t *h, const char *name);
+
+/* VFS_ERROR with the fault set if the client may not ask. */
+
+int vfs_http_authorize(vfs_http_request_t *h);
 
 /*
  * The announced length of the body, 0 if none is; VFS_ERROR with the fault set

@@ -171,6 +171,8 @@ vfs_main_run(vfs_service_t *service, const vfs_options_t *options, int fd,
 
     limits.listen_fd = fd;
     limits.key = options->key;
+    limits.hosts = options->hosts;
+    limits.nhosts = options->nhosts;
     limits.threads = options->threads;
     limits.connections = options->connections;
     limits.timeout = options->timeout;

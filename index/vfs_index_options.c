@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 
-#define VFS_OPTIONS_MAX_KEY  1024
+#define VFS_OPTIONS_MAX_KEY   1024
+#define VFS_OPTIONS_MAX_HOST  253
 
 
 typedef enum {
@@ -23,6 +24,7 @@ typedef enum {
     VFS_OPTION_METRIC,
     VFS_OPTION_KEY_FILE,
     VFS_OPTION_INSECURE,
+    VFS_OPTION_HOST_NAME,
     VFS_OPTION_SYNC,
     VFS_OPTION_NOSYNC,
     VFS_OPTION_THREADS,
@@ -37,6 +39,8 @@ typedef enum {
 
 
 static int vfs_options_set(vfs_options_t *options, int option,
+    vfs_error_t *err);
+static int vfs_options_add_host(vfs_options_t *options, const char *name,
     vfs_error_t *err);
 static int vfs_options_number(const char *name, const char *text,
     unsigned long min, unsigned long max, unsigned long *value,
@@ -59,6 +63,9 @@ const char  vfs_options_usage[] =
     "  --api-key-file FILE      ask every request for the key in its first "
     "line\n"
     "  --insecure               listen beyond loopback without a key\n"
+    "  --host-name NAME         without a key: a name with dots that clients "
+    "use\n"
+    "                           for this index; may be given up to 16 times\n"
     "  --sync, --nosync         whether an acknowledged write is on disk\n"
     "                           (default) or may still be on its way\n"
     "  --threads N              HTTP threads, default: one a core, at least 2\n"
@@ -76,6 +83,7 @@ static const struct option  vfs_options_long[] = {
     { "metric", required_argument, NULL, VFS_OPTION_METRIC },
     { "api-key-file", required_argument, NULL, VFS_OPTION_KEY_FILE },
     { "insecure", no_argument, NULL, VFS_OPTION_INSECURE },
+    { "host-name", required_argument, NULL, VFS_OPTION_HOST_NAME },
     { "sync", no_argument, NULL, VFS_OPTION_SYNC },
     { "nosync", no_argument, NULL, VFS_OPTION_NOSYNC },
     { "threads", required_argument, NULL, VFS_OPTION_THREADS },
@@ -200,6 +208,9 @@ vfs_options_set(vfs_options_t *options, int option, vfs_error_t *err)
         options->insecure = 1;
         break;
 
+    case VFS_OPTION_HOST_NAME:
+        return vfs_options_add_host(options, optarg, err);
+
     case VFS_OPTION_SYNC:
         options->nosync = 0;
         break;
@@ -267,6 +278,37 @@ vfs_options_set(vfs_options_t *options, int option, vfs_error_t *err)
         options->version = 1;
         break;
     }
+
+    return VFS_OK;
+}
+
+
+static int
+vfs_options_add_host(vfs_options_t *options, const char *name,
+    vfs_error_t *err)
+{
+    size_t  len;
+
+    static const char  characters[] = "abcdefghijklmnopqrstuvwxyz"
+                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789.-_";
+
+    len = strspn(name, characters);
+
+    if (len == 0 || len > VFS_OPTIONS_MAX_HOST || name[len] != '\0') {
+        vfs_error_set(err, "option --host-name must be a name without scheme "
+                      "and port, for example index.shop.internal, got "
+                      "\"%.64s\"", name);
+        return VFS_ERROR;
+    }
+
+    if (options->nhosts == VFS_OPTIONS_HOSTS) {
+        vfs_error_set(err, "option --host-name can be given %d times",
+                      VFS_OPTIONS_HOSTS);
+        return VFS_ERROR;
+    }
+
+    options->hosts[options->nhosts++] = name;
 
     return VFS_OK;
 }

@@ -12,12 +12,17 @@
 #include "vfs_log.h"
 
 
+#define VFS_OPTIONS_HOSTS  16
+
+
 typedef struct {
     const char          *listen;
     const char          *data;
     const char          *key_file;
     const char          *access_log;     /* NULL: none; "-": standard error */
     char                *key;            /* allocated; NULL: none */
+    const char          *hosts[VFS_OPTIONS_HOSTS];
+    unsigned             nhosts;
     vfs_index_metric_e   metric;
     unsigned             nosync:1;
     unsigned             insecure:1;     /* listens anywhere without a key */

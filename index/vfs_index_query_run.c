@@ -40,7 +40,7 @@ static vfs_query_run_t *vfs_query_prepare(vfs_request_t *r,
 static void vfs_query_work(vfs_job_t *job, unsigned worker, uint32_t chunk);
 static void vfs_query_done(vfs_job_t *job);
 static int vfs_query_finish(vfs_query_run_t *run);
-static void vfs_query_scan_again(vfs_query_run_t *run);
+static int vfs_query_scan_again(vfs_query_run_t *run);
 static int vfs_query_reply(vfs_request_t *r, const vfs_query_t *query,
     vfs_collection_t *c, const vfs_heap_t *heap);
 static int vfs_query_check_size(vfs_request_t *r, const vfs_query_t *query,
@@ -222,11 +222,14 @@ vfs_query_finish(vfs_query_run_t *run)
     uint64_t     scored;
     vfs_heap_t  *heap;
 
+    rc = VFS_OK;
     heap = &run->heaps[0];
 
     (void) pthread_rwlock_rdlock(&run->c->lock);
 
-    current = 1;
+    /* the heaps have room for as many as there were, if that is not topK */
+
+    current = heap->max == run->query->top_k || heap->max >= run->c->nrecords;
     scored = 0;
 
     for (i = 0; i < run->nheaps; i++) {
@@ -243,11 +246,13 @@ vfs_query_finish(vfs_query_run_t *run)
         }
 
     } else {
-        vfs_query_scan_again(run);
+        rc = vfs_query_scan_again(run);
     }
 
-    vfs_heap_sort(heap, run->c);
-    rc = vfs_query_reply(run->r, run->query, run->c, heap);
+    if (rc == VFS_OK) {
+        vfs_heap_sort(heap, run->c);
+        rc = vfs_query_reply(run->r, run->query, run->c, heap);
+    }
 
     (void) pthread_rwlock_unlock(&run->c->lock);
 
@@ -260,12 +265,23 @@ vfs_query_finish(vfs_query_run_t *run)
  * lock held.
  */
 
-static void
+static int
 vfs_query_scan_again(vfs_query_run_t *run)
 {
-    run->heaps[0].n = 0;
+    uint32_t     top_k;
+    vfs_heap_t  *heap;
 
-    vfs_search_scan(&run->search, run->c, 0, run->c->nrows, &run->heaps[0]);
+    heap = &run->heaps[0];
+    top_k = run->query->top_k;
+    top_k = top_k < run->c->nrecords ? top_k : run->c->nrecords;
+
+    if (vfs_heap_init(heap, &run->r->arena, top_k) != VFS_OK) {
+        return vfs_fault_memory(&run->r->fault);
+    }
+
+    vfs_search_scan(&run->search, run->c, 0, run->c->nrows, heap);
+
+    return VFS_OK;
 }
 
 

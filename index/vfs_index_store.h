@@ -90,8 +90,8 @@ int vfs_store_delete_namespace(vfs_store_t *store, uint32_t number,
     vfs_error_t *err);
 
 /*
- * Frees some records of deleted namespaces, in a transaction of its own.
- * VFS_DECLINED if none is left.
+ * Frees some records of deleted namespaces, in a transaction of its own, and
+ * what processes that were killed held on to.  VFS_DECLINED if none is left.
  */
 
 int vfs_store_collect(vfs_store_t *store, vfs_error_t *err);

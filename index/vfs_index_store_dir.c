@@ -23,6 +23,7 @@ static int vfs_store_sync_path(const char *path, int flags,
 int
 vfs_store_make_dir(const char *dir, vfs_error_t *err)
 {
+    int   rc;
     char  path[PATH_MAX];
 
     if ((size_t) snprintf(path, sizeof(path), "%s", dir) >= sizeof(path)) {
@@ -32,10 +33,15 @@ vfs_store_make_dir(const char *dir, vfs_error_t *err)
 
     if (mkdir(dir, 0700) == 0) {
 
-        /* the entry in its parent must survive a power cut as its files do */
+        /*
+         * The entry in its parent must survive a power cut as its files do; a
+         * parent that may not be read leaves that to the kernel.
+         */
 
-        return vfs_store_sync_path(dirname(path),
-                                   O_RDONLY|O_DIRECTORY|O_CLOEXEC, err);
+        rc = vfs_store_sync_path(dirname(path),
+                                 O_RDONLY|O_DIRECTORY|O_CLOEXEC, err);
+
+        return rc == VFS_DECLINED ? VFS_OK : rc;
     }
 
     if (errno != EEXIST) {
@@ -70,15 +76,18 @@ vfs_store_sync_copy(const char *dir, vfs_error_t *err)
 }
 
 
+/* VFS_DECLINED, with the error set, if it may not be read. */
+
 static int
 vfs_store_sync_path(const char *path, int flags, vfs_error_t *err)
 {
     int  fd, rc;
 
+    rc = VFS_OK;
     fd = open(path, flags);
-    rc = fd == -1 ? -1 : fsync(fd);
 
-    if (rc != 0) {
+    if (fd == -1 || fsync(fd) != 0) {
+        rc = fd == -1 && errno == EACCES ? VFS_DECLINED : VFS_ERROR;
         vfs_error_set(err, "cannot sync %s: %s", path, strerror(errno));
     }
 
@@ -86,5 +95,5 @@ vfs_store_sync_path(const char *path, int flags, vfs_error_t *err)
         (void) close(fd);
     }
 
-    return rc == 0 ? VFS_OK : VFS_ERROR;
+    return rc;
 }

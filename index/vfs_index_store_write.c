@@ -144,10 +144,14 @@ vfs_store_delete_namespace(vfs_store_t *store, uint32_t number,
 int
 vfs_store_collect(vfs_store_t *store, vfs_error_t *err)
 {
-    int          rc;
+    int          rc, dead;
     char         prefix;
     MDB_val      key, data;
     MDB_cursor  *cursor;
+
+    /* a backup that was killed holds on to what it was reading */
+
+    (void) mdb_reader_check(store->env, &dead);
 
     if (!store->garbage) {
         return VFS_DECLINED;

@@ -50,6 +50,8 @@ static void vfs_writer_give_up(vfs_writer_t *writer, vfs_write_t *writes);
 static void vfs_writer_report(vfs_writer_t *writer, vfs_write_t *writes,
     int committed);
 static void vfs_writer_tidy(vfs_writer_t *writer);
+static int vfs_writer_sync(vfs_writer_t *writer, vfs_error_t *err);
+static void vfs_writer_tidying_failed(const vfs_error_t *err);
 
 
 vfs_writer_t *
@@ -148,6 +150,7 @@ vfs_writer_stats(vfs_writer_t *writer, vfs_writer_stats_t *stats)
 static void *
 vfs_writer_run(void *data)
 {
+    vfs_error_t    err;
     vfs_write_t   *writes;
     vfs_writer_t  *writer;
 
@@ -177,8 +180,10 @@ vfs_writer_run(void *data)
         }
     }
 
-    if (writer->unsynced) {
-        vfs_writer_tidy(writer);
+    /* what is left to be freed waits for the next start */
+
+    if (vfs_writer_sync(writer, &err) == VFS_ERROR) {
+        vfs_writer_tidying_failed(&err);
     }
 
     return NULL;
@@ -355,35 +360,57 @@ vfs_writer_report(vfs_writer_t *writer, vfs_write_t *writes, int committed)
 }
 
 
-/* While nothing waits: frees what deleted namespaces left. */
+/*
+ * While nothing waits: frees what deleted namespaces left, then makes durable
+ * what is not.
+ */
 
 static void
 vfs_writer_tidy(vfs_writer_t *writer)
 {
-    int           rc;
-    char          reason[600];
-    vfs_error_t   err;
-    vfs_store_t  *store;
+    int          rc;
+    vfs_error_t  err;
 
-    store = writer->group.store;
-    rc = vfs_store_collect(store, &err);
+    rc = vfs_store_collect(writer->group.store, &err);
 
     if (rc == VFS_OK) {
+        writer->unsynced = 1;
         return;
     }
 
-    if (rc == VFS_DECLINED && writer->nosync && writer->unsynced) {
-        rc = vfs_store_sync(store, &err);
-        writer->unsynced = 0;
+    if (rc == VFS_DECLINED) {
+        rc = vfs_writer_sync(writer, &err);
     }
 
     if (rc == VFS_ERROR) {
-        vfs_log(VFS_LOG_ERROR, "tidying_failed", "reason=%s",
-                vfs_log_quote(reason, sizeof(reason), err.text,
-                              strlen(err.text)));
+        vfs_writer_tidying_failed(&err);
     }
 
     /* the next change tries again */
 
     writer->collect = 0;
+}
+
+
+static int
+vfs_writer_sync(vfs_writer_t *writer, vfs_error_t *err)
+{
+    if (!writer->nosync || !writer->unsynced) {
+        return VFS_OK;
+    }
+
+    writer->unsynced = 0;
+
+    return vfs_store_sync(writer->group.store, err);
+}
+
+
+static void
+vfs_writer_tidying_failed(const vfs_error_t *err)
+{
+    char  reason[600];
+
+    vfs_log(VFS_LOG_ERROR, "tidying_failed", "reason=%s",
+            vfs_log_quote(reason, sizeof(reason), err->text,
+                          strlen(err->text)));
 }

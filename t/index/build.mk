@@ -3,11 +3,19 @@
 
 TESTS += test-index test-index-sdk
 
+INDEX_HOLD := $(BUILD)/t/index/hold.so
+
+$(INDEX_HOLD): $(BUILD)/obj/t/index/hold.o
+	@mkdir -p $(@D)
+	$(CC) $(VFS_LDFLAGS) $(LDFLAGS) -shared -o $@ $^ -ldl
+
 .PHONY: test-index
-test-index: $(BUILD)/vfs-index
+test-index: $(BUILD)/vfs-index $(INDEX_HOLD)
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/conformance.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/operations.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/observe.py
+	VFS_INDEX='$(BUILD)/vfs-index' VFS_INDEX_HOLD='$(INDEX_HOLD)' \
+	    python3 -B t/index/moments.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/crash.py
 	VFS_INDEX='$(BUILD)/vfs-index' python3 -B t/index/torture.py
 

@@ -53,6 +53,10 @@ def wrong_options(data):
             (["--api-key-file", "/none/such"], ["--api-key-file",
                                                 "/none/such"]),
             (["--api-key-file", "/dev/null"], ["--api-key-file", "first"]),
+            (["--host-name", "http://index.example"],
+             ["--host-name", "without scheme"]),
+            (["--host-name", ""], ["--host-name"]),
+            (["--host-name", "x.example"] * 17, ["--host-name", "16"]),
             (["--colour"], ["--colour", "--help"]),
             (["--metric"], ["--metric", "value"]),
             (["restore"], ["restore", "backup"]),
@@ -136,6 +140,70 @@ def web_page():
                                 page | {"Api-Key": "the-key"})
 
             return None if answer.status == 200 else repr(answer)
+
+
+def rebound_names():
+    """A page whose own name was made to point here asks under that name."""
+
+    refused = ("page.example", "page.example:80", "page.example.",
+               "127.0.0.1.page.example", "xlocalhost.example", "[::1", "[]",
+               "[page.example]", "localhost.example:5080", "127.0.0.1.2")
+    known = ("127.0.0.1", "127.0.0.1:5080", "[::1]:5080", "[fe80::1]",
+             "localhost", "LOCALHOST:5080", "localhost.", "a.b.localhost:1",
+             "index", "index:5080", "vfs_index")
+    given = ("index.shop.internal", "Index.Shop.Internal:5080",
+             "index.shop.internal.", "other.example")
+
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("the-key\n")
+        file.flush()
+
+        for options, headers, good, bad in (
+                ((), {}, known, refused + given),
+                (("--host-name", "index.shop.internal",
+                  "--host-name", "other.example"), {}, known + given, refused),
+                (("--api-key-file", file.name), {"Api-Key": "the-key"},
+                 known + given + refused, ())):
+            with Index(*options) as index:
+                for name in good + bad:
+                    answer = index.get("/vectors/list", Host=name, **headers)
+                    want = 200 if name in good else 403
+
+                    if answer.status != want \
+                            or want == 403 and name not in answer.text:
+                        return "%s, %s: %r" % (options, name, answer)
+
+                if index.get("/healthz", Host="page.example").status != 200:
+                    return "health is refused"
+
+    return None
+
+
+def unreadable_parent():
+    """A new data directory where one may enter and write but not read."""
+
+    parent = tempfile.mkdtemp(prefix="vfs-index-")
+    program = shutil.copy(PROGRAM, parent)
+    os.chmod(parent, 0o311)
+    user = None
+
+    # to root nothing is forbidden
+    if os.geteuid() == 0:
+        user = 65534
+        os.chown(parent, user, -1)
+
+    process = subprocess.Popen(
+        [program, "--listen", "127.0.0.1:0", "--data",
+         os.path.join(parent, "data")], stderr=subprocess.PIPE, text=True,
+        user=user)
+    said = process.stderr.readline()
+    process.terminate()
+    said += process.communicate(timeout=PATIENCE)[1]
+
+    os.chmod(parent, 0o700)
+    shutil.rmtree(parent)
+
+    return None if process.returncode == 0 and "listening" in said else said
 
 
 def drain(number):
@@ -485,6 +553,10 @@ def main():
     plan.case("a directory in use is said", directory_in_use())
     plan.case("a key is asked for, and kept to itself", key())
     plan.case("web pages are refused where no key is", web_page())
+    plan.case("names that were made to point here are refused",
+              rebound_names())
+    plan.case("a directory whose parent cannot be read is made and used",
+              unreadable_parent())
     plan.case("SIGTERM drains", drain(signal.SIGTERM))
     plan.case("SIGQUIT drains", drain(signal.SIGQUIT))
     plan.case("a restart brings everything back", restart())

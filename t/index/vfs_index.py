@@ -34,8 +34,9 @@ class Answer:
 class Index:
     """One process on a port that the system chooses, and its directory."""
 
-    def __init__(self, *options, data=None):
+    def __init__(self, *options, data=None, environment=None):
         self.options = list(options)
+        self.environment = environment
         self.own = data is None
         self.data = data or tempfile.mkdtemp(prefix="vfs-index-")
         self.log = tempfile.NamedTemporaryFile("w+", prefix="vfs-index-log-")
@@ -48,7 +49,8 @@ class Index:
         self.log.truncate()
         self.process = subprocess.Popen(
             [PROGRAM, "--listen", "127.0.0.1:0", "--data", self.data]
-            + self.options, stderr=self.log)
+            + self.options, stderr=self.log,
+            env=self.environment and os.environ | self.environment)
 
         deadline = time.monotonic() + wait
 

@@ -1,0 +1,172 @@
+"""What happens just when something else does: hold.so keeps a thread at a
+chosen call meanwhile."""
+
+import http.client
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from vfs_index import PATIENCE, PROGRAM, Index, Plan
+
+HOLD = os.environ.get("VFS_INDEX_HOLD", "build/t/index/hold.so")
+
+
+class Hold:
+    """The calls that are held: see hold.c."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="vfs-index-hold-")
+        self.environment = {
+            "LD_PRELOAD": os.path.abspath(HOLD), "VFS_HOLD": self.directory,
+            "ASAN_OPTIONS": "verify_asan_link_order=0"}
+
+    def path(self, call):
+        return os.path.join(self.directory, call)
+
+    def close(self, call):
+        open(self.path(call), "w").close()
+
+    def open(self, call):
+        os.unlink(self.path(call))
+
+    def told(self, what):
+        return os.path.exists(self.path(what))
+
+    def wait(self, what, other=lambda: False):
+        deadline = time.monotonic() + PATIENCE
+
+        while not self.told(what) and not other():
+            if time.monotonic() > deadline:
+                raise RuntimeError("%s did not come" % what)
+            time.sleep(0.001)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *ignored):
+        shutil.rmtree(self.directory)
+
+
+def request_at_the_end():
+    """A connection that was silent brings a write when all else has ended."""
+
+    body = json.dumps({"vectors": [{"id": "late", "values": [1, 2, 3]}]})
+
+    with Hold() as hold, Index(environment=hold.environment) as index:
+        index.post("/vectors/upsert", {"vectors": [
+            {"id": "a", "values": [1, 2, 3]}]})
+        connection = index.connection
+        hold.close("MHD_stop_daemon")
+        index.process.send_signal(signal.SIGTERM)
+        hold.wait("MHD_stop_daemon.reached")
+
+        # what is accepted would still be on its way to the disk
+        hold.close("fdatasync")
+        connection.request("POST", "/vectors/upsert", body)
+        hold.wait("fdatasync.reached", lambda: select.select(
+            [connection.sock], [], [], 0)[0])
+        hold.open("MHD_stop_daemon")
+
+        try:
+            answer = connection.getresponse()
+            said = "%d %s" % (answer.status, answer.read())
+        except (OSError, http.client.HTTPException) as error:
+            said = repr(error)
+
+        hold.open("fdatasync")
+        status = index.process.wait(PATIENCE)
+
+        if status != 0 or not said.startswith("503"):
+            return "exit status %d, %s, %s" % (status, said, index.read_log())
+
+        index.connection = None
+        index.start()
+        found = index.get("/vectors/fetch?ids=late").json["vectors"]
+
+        return "what was refused is there" if found else None
+
+
+def stop_amid_collection():
+    """--nosync: a stop leaves all on disk, also while the records of a deleted
+    namespace are being freed."""
+
+    with Hold() as hold, Index("--nosync", environment=hold.environment) \
+            as index:
+        for first in range(0, 60000, 1000):
+            index.post("/vectors/upsert", {"namespace": "n", "vectors": [
+                {"id": "r%d" % i, "values": [1]}
+                for i in range(first, first + 1000)]})
+
+        hold.wait("fdatasync.done")
+
+        if index.call("DELETE", "/namespaces/n").status != 200:
+            return "the namespace was not deleted"
+
+        hold.open("fdatasync.done")
+        status = index.stop()
+
+        if status != 0:
+            return "exit status %d" % status
+
+        return None if hold.told("fdatasync.done") else "nothing was synced"
+
+
+def killed_backup():
+    """What a backup was reading when it was killed is used again."""
+
+    records = [{"id": "r%d" % i, "values": [1], "metadata": {"x": "y" * 20000}}
+               for i in range(20)]
+    target = tempfile.mkdtemp(prefix="vfs-index-backup-")
+
+    with Index("--nosync") as index:
+        path = os.path.join(index.data, "data.mdb")
+
+        for n in range(5):
+            index.post("/vectors/upsert", {"vectors": records})
+
+        # in the middle of its writing
+        limit = (65536, 65536)
+        run = subprocess.run(
+            [PROGRAM, "backup", "--data", index.data, target],
+            preexec_fn=lambda: (
+                signal.signal(signal.SIGXFSZ, signal.SIG_DFL),
+                resource.setrlimit(resource.RLIMIT_FSIZE, limit),
+                resource.setrlimit(resource.RLIMIT_CORE, (0, 0))))
+
+        if run.returncode != -signal.SIGXFSZ:
+            return "the backup ended with %d" % run.returncode
+
+        before = os.path.getsize(path)
+
+        for n in range(50):
+            index.post("/vectors/upsert", {"vectors": records})
+
+        after = os.path.getsize(path)
+
+    shutil.rmtree(target)
+
+    return None if after < before + 4000000 \
+        else "%d bytes grew to %d" % (before, after)
+
+
+def main():
+    plan = Plan()
+
+    plan.case("a request that comes when all has ended is refused",
+              request_at_the_end())
+    plan.case("a stop amid the freeing of records syncs them",
+              stop_amid_collection())
+    plan.case("a backup that was killed holds no pages", killed_backup())
+
+    return plan.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
