@@ -363,24 +363,27 @@ vfs_check_kafka(const vfs_ingest_settings_t *settings,
 static unsigned
 vfs_check_topic(rd_kafka_t *rk, const char *topic)
 {
-    int          partitions;
-    vfs_error_t  err;
+    int                  partitions;
+    vfs_error_t          err;
+    rd_kafka_resp_err_t  code;
 
-    switch (vfs_kafka_partitions(rk, topic, VFS_CHECK_TIMEOUT_MS, &partitions,
-                                 &err))
-    {
+    code = vfs_kafka_ask_partitions(rk, topic, VFS_CHECK_TIMEOUT_MS,
+                                    &partitions);
 
-    case VFS_OK:
+    switch (code) {
+
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
         return 0;
 
-    case VFS_DECLINED:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
         printf("vfs-ingest: topic %s does not exist: make it, or set "
                "\"events.topic\" in the definition\n", topic);
         return 1;
 
     default:
-        printf("vfs-ingest: %s: start Kafka, or set KAFKA_BROKERS\n",
-               err.text);
+        vfs_kafka_partitions_error(topic, code, &err);
+        printf("vfs-ingest: %s%s\n", err.text, vfs_kafka_is_denied(code)
+               ? "" : ": start Kafka, or set KAFKA_BROKERS");
         return 1;
     }
 }

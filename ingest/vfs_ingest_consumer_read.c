@@ -254,17 +254,11 @@ vfs_consumer_error(vfs_consumer_t *consumer, const rd_kafka_message_t *message,
 
     why = rd_kafka_message_errstr(message);
 
-    switch (message->err) {
-
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR__FATAL:
+    if (vfs_kafka_is_denied(message->err)
+        || message->err == RD_KAFKA_RESP_ERR__FATAL)
+    {
         vfs_error_set(err, "Kafka does not let the worker read: %s", why);
         return VFS_ERROR;
-
-    default:
-        break;
     }
 
     now = vfs_consumer_now();

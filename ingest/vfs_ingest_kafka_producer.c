@@ -140,15 +140,7 @@ vfs_kafka_producer_is_fatal(const vfs_kafka_producer_t *producer)
 int
 vfs_kafka_is_refusal(rd_kafka_resp_err_t code)
 {
-    switch (code) {
-
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
-        return 1;
-
-    default:
-        return 0;
-    }
+    return vfs_kafka_is_denied(code)
+           || code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
+           || code == RD_KAFKA_RESP_ERR_POLICY_VIOLATION;
 }

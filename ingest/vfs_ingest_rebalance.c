@@ -192,6 +192,7 @@ static int
 vfs_consumer_committed(vfs_consumer_t *consumer,
     rd_kafka_topic_partition_list_t *parts, vfs_error_t *err)
 {
+    int                  i;
     int64_t              logged;
     rd_kafka_resp_err_t  code;
 
@@ -200,6 +201,11 @@ vfs_consumer_committed(vfs_consumer_t *consumer,
     for ( ;; ) {
         code = rd_kafka_committed(consumer->rk, parts,
                                   VFS_REBALANCE_TIMEOUT_MS);
+
+        for (i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < parts->cnt; i++)
+        {
+            code = parts->elems[i].err;
+        }
 
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
             return VFS_OK;
@@ -250,8 +256,7 @@ vfs_consumer_retry(vfs_consumer_t *consumer, int64_t *logged,
     int64_t  now;
 
     if (consumer->conf.stopping(consumer->conf.data)
-        || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
-        || code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
+        || vfs_kafka_is_denied(code))
     {
         vfs_error_set(err, "Kafka does not tell %s: %s", question,
                       rd_kafka_err2str(code));

@@ -74,24 +74,27 @@ static int
 vfs_consumer_ask_partitions(vfs_consumer_t *consumer, const char *topic,
     int *partitions, vfs_error_t *err)
 {
-    int64_t      logged;
-    vfs_error_t  why;
+    int64_t              logged;
+    rd_kafka_resp_err_t  code;
 
     logged = 0;
 
-    while (vfs_kafka_partitions(consumer->rk, topic,
-                                VFS_REPARTITION_TIMEOUT_MS, partitions, &why)
-           != VFS_OK)
-    {
+    for ( ;; ) {
+        code = vfs_kafka_ask_partitions(consumer->rk, topic,
+                                        VFS_REPARTITION_TIMEOUT_MS,
+                                        partitions);
+
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            return VFS_OK;
+        }
+
         if (vfs_consumer_retry(consumer, &logged, "the number of partitions",
-                               RD_KAFKA_RESP_ERR__TRANSPORT, err)
+                               code, err)
             != VFS_OK)
         {
             return VFS_ERROR;
         }
     }
-
-    return VFS_OK;
 }
 
 

@@ -392,24 +392,32 @@ vfs_worker_make_topics(vfs_worker_t *worker, vfs_error_t *err)
 static int
 vfs_worker_await_topic(vfs_worker_t *worker, int *partitions, vfs_error_t *err)
 {
-    int      rc;
-    int64_t  logged;
+    int64_t              logged;
+    const char          *topic;
+    rd_kafka_resp_err_t  code;
 
     logged = 0;
+    topic = worker->def->topic;
 
     while (!vfs_worker_stopping(worker)) {
-        rc = vfs_kafka_partitions(vfs_consumer_client(worker->consumer),
-                                  worker->def->topic, VFS_START_TIMEOUT_MS,
-                                  partitions, err);
+        code = vfs_kafka_ask_partitions(vfs_consumer_client(worker->consumer),
+                                        topic, VFS_START_TIMEOUT_MS,
+                                        partitions);
 
-        if (rc == VFS_OK) {
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
             return VFS_OK;
         }
 
-        if (rc == VFS_DECLINED) {
+        if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
             vfs_error_set(err, "topic %s does not exist yet: make it, or set "
-                          "\"events.topic\" in the definition",
-                          worker->def->topic);
+                          "\"events.topic\" in the definition", topic);
+
+        } else {
+            vfs_kafka_partitions_error(topic, code, err);
+
+            if (vfs_kafka_is_denied(code)) {
+                return VFS_ERROR;
+            }
         }
 
         vfs_worker_log_wait(&logged, "kafka", err);
@@ -432,18 +440,23 @@ static int
 vfs_worker_make_topic(vfs_worker_t *worker, const char *topic, int partitions,
     vfs_error_t *err)
 {
-    int          rc, n;
-    char         retention[32];
-    int64_t      logged;
-    rd_kafka_t  *rk;
+    int                  rc, n;
+    char                 retention[32];
+    int64_t              logged;
+    rd_kafka_t          *rk;
+    rd_kafka_resp_err_t  code;
 
     logged = 0;
     rk = vfs_consumer_client(worker->consumer);
 
     while (!vfs_worker_stopping(worker)) {
-        rc = vfs_kafka_partitions(rk, topic, VFS_START_TIMEOUT_MS, &n, err);
+        code = vfs_kafka_ask_partitions(rk, topic, VFS_START_TIMEOUT_MS, &n);
 
-        if (rc == VFS_DECLINED) {
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            return VFS_OK;
+        }
+
+        if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
             rc = vfs_kafka_retention(rk, worker->def->topic,
                                      VFS_START_TIMEOUT_MS, retention,
                                      sizeof(retention));
@@ -463,10 +476,13 @@ vfs_worker_make_topic(vfs_worker_t *worker, const char *topic, int partitions,
                 (void) usleep(VFS_START_RETRY_US);
                 continue;
             }
-        }
 
-        if (rc == VFS_OK) {
-            return VFS_OK;
+        } else {
+            vfs_kafka_partitions_error(topic, code, err);
+
+            if (vfs_kafka_is_denied(code)) {
+                return VFS_ERROR;
+            }
         }
 
         vfs_worker_log_wait(&logged, "kafka", err);

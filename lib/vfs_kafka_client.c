@@ -130,10 +130,25 @@ vfs_kafka_on_error(rd_kafka_t *rk, int code, const char *reason, void *data)
 
 
 int
-vfs_kafka_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms,
-    int *partitions, vfs_error_t *err)
+vfs_kafka_is_denied(rd_kafka_resp_err_t code)
 {
-    int                               rc;
+    switch (code) {
+
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+        return 1;
+
+    default:
+        return 0;
+    }
+}
+
+
+rd_kafka_resp_err_t
+vfs_kafka_ask_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms,
+    int *partitions)
+{
     rd_kafka_topic_t                 *rkt;
     rd_kafka_resp_err_t               code;
     const rd_kafka_metadata_t        *metadata;
@@ -142,9 +157,7 @@ vfs_kafka_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms,
     rkt = rd_kafka_topic_new(rk, topic, NULL);
 
     if (rkt == NULL) {
-        vfs_error_set(err, "topic %s: %s", topic,
-                      rd_kafka_err2str(rd_kafka_last_error()));
-        return VFS_ERROR;
+        return rd_kafka_last_error();
     }
 
     code = rd_kafka_metadata(rk, 0, rkt, &metadata, timeout_ms);
@@ -152,31 +165,64 @@ vfs_kafka_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms,
     rd_kafka_topic_destroy(rkt);
 
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        vfs_error_set(err, "no broker told about topic %s: %s", topic,
-                      rd_kafka_err2str(code));
-        return VFS_ERROR;
+        return code;
     }
 
     found = (metadata->topic_cnt > 0) ? &metadata->topics[0] : NULL;
 
-    if (found == NULL
-        || found->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-    {
-        rc = VFS_DECLINED;
+    if (found == NULL) {
+        code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 
-    } else if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR
-               || found->partition_cnt == 0)
-    {
-        vfs_error_set(err, "topic %s: %s", topic,
-                      rd_kafka_err2str(found->err));
-        rc = VFS_ERROR;
+    } else if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        code = found->err;
+
+    } else if (found->partition_cnt == 0) {
+        code = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
 
     } else {
         *partitions = found->partition_cnt;
-        rc = VFS_OK;
     }
 
     rd_kafka_metadata_destroy(metadata);
 
-    return rc;
+    return code;
+}
+
+
+void
+vfs_kafka_partitions_error(const char *topic, rd_kafka_resp_err_t code,
+    vfs_error_t *err)
+{
+    if (vfs_kafka_is_denied(code)) {
+        vfs_error_set(err, "Kafka does not let this user see topic %s: %s. "
+                      "Allow it to describe the topic", topic,
+                      rd_kafka_err2str(code));
+        return;
+    }
+
+    vfs_error_set(err, "no broker told about topic %s: %s", topic,
+                  rd_kafka_err2str(code));
+}
+
+
+int
+vfs_kafka_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms,
+    int *partitions, vfs_error_t *err)
+{
+    rd_kafka_resp_err_t  code;
+
+    code = vfs_kafka_ask_partitions(rk, topic, timeout_ms, partitions);
+
+    switch (code) {
+
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return VFS_OK;
+
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+        return VFS_DECLINED;
+
+    default:
+        vfs_kafka_partitions_error(topic, code, err);
+        return VFS_ERROR;
+    }
 }

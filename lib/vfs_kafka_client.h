@@ -42,9 +42,27 @@ rd_kafka_t *vfs_kafka_create(vfs_kafka_kind_e kind, rd_kafka_conf_t *conf,
     vfs_error_t *err);
 
 
+/* Whether it is an authorisation that lacks: it does not go by waiting. */
+
+int vfs_kafka_is_denied(rd_kafka_resp_err_t code);
+
+
 /*
- * The number of partitions of a topic.  VFS_DECLINED: there is no such topic;
- * VFS_ERROR with a message: no broker answered in time.
+ * The number of partitions of a topic, or why Kafka does not tell it:
+ * RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART where there is no such topic.
+ */
+
+rd_kafka_resp_err_t vfs_kafka_ask_partitions(rd_kafka_t *rk,
+    const char *topic, int timeout_ms, int *partitions);
+
+/* What to say of an answer that is neither. */
+
+void vfs_kafka_partitions_error(const char *topic, rd_kafka_resp_err_t code,
+    vfs_error_t *err);
+
+/*
+ * The same.  VFS_DECLINED: there is no such topic; VFS_ERROR with a message:
+ * no broker answered in time, or the topic may not be seen.
  */
 
 int vfs_kafka_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms,

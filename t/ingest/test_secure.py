@@ -12,7 +12,7 @@ import unittest
 from case import Case, PARTITIONS, TOPIC
 import broker
 from processes import Process, end_on_signals, wait_until
-from rdkafka import Producer
+from rdkafka import ACL_DESCRIBE, ACL_READ, Producer
 
 KAFKA = None
 
@@ -82,6 +82,24 @@ class Secure(Case):
         # a certificate that another authority signed
         self.wrong(self.config(certificate="/etc/ssl/certs/ca-certificates"
                                ".crt"), "certificate verify failed")
+
+    def test_a_topic_that_may_not_be_read_stops(self):
+        path = self.config()
+        worker = self.start(KAFKA_BROKERS=None, VFS_CONFIG=path)
+        self.send_events(50)
+        self.await_stored(worker)
+        self.producer.deny(broker.USER, TOPIC, ACL_READ)
+        self.assertEqual(worker.wait(60), 1)
+        self.assertIn("Kafka does not let the worker read", self.output())
+
+        # nor one that may not even be seen
+        said = "Kafka does not let this user see topic " + TOPIC
+        self.producer.deny(broker.USER, TOPIC, ACL_DESCRIBE)
+        worker = self.start(KAFKA_BROKERS=None, VFS_CONFIG=path)
+        self.assertEqual(worker.wait(60), 1)
+        self.assertIn("event=stopped error=\"" + said, self.output())
+        self.wrong(path, "vfs-ingest: " + said)
+        self.assertNotIn("start Kafka", self.output())
 
     def wrong(self, path, expected):
         before = len(self.output())

@@ -35,7 +35,8 @@ num.io.threads=2
 background.threads=2
 """
 
-# A second listener, which wants TLS and a password.
+# A second listener, which wants TLS and a password; who comes by it may be
+# denied a topic.
 SECURE = """\
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,\
 SASL_SSL:SASL_SSL
@@ -46,6 +47,9 @@ user_{user}="{password}";
 ssl.keystore.type=PKCS12
 ssl.keystore.location={directory}/keystore.p12
 ssl.keystore.password={password}
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+allow.everyone.if.no.acl.found=true
 """
 USER = "worker"
 PASSWORD = "open-sesame"

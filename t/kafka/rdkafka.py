@@ -16,6 +16,12 @@ OFFSET_INVALID = -1001
 ERR_PARTITION_EOF = -191
 ERR_TOPIC_ALREADY_EXISTS = 36
 
+ACL_TOPIC = 2
+ACL_LITERAL = 3
+ACL_READ = 3
+ACL_DESCRIBE = 8
+ACL_DENY = 2
+
 VTYPE_PARTITION = 3
 VTYPE_TOPIC = 1
 VTYPE_VALUE = 4
@@ -162,6 +168,22 @@ def _library():
     declare("CreateTopics_result_topics", POINTER(c_void_p), c_void_p,
             POINTER(c_size_t))
     declare("topic_result_error", c_int, c_void_p)
+    declare("DeleteTopic_new", c_void_p, c_char_p)
+    declare("DeleteTopic_destroy", None, c_void_p)
+    declare("DeleteTopics", None, c_void_p, POINTER(c_void_p), c_size_t,
+            c_void_p, c_void_p)
+    declare("event_DeleteTopics_result", c_void_p, c_void_p)
+    declare("DeleteTopics_result_topics", POINTER(c_void_p), c_void_p,
+            POINTER(c_size_t))
+    declare("AclBinding_new", c_void_p, c_int, c_char_p, c_int, c_char_p,
+            c_char_p, c_int, c_int, c_char_p, c_size_t)
+    declare("AclBinding_destroy", None, c_void_p)
+    declare("CreateAcls", None, c_void_p, POINTER(c_void_p), c_size_t,
+            c_void_p, c_void_p)
+    declare("event_CreateAcls_result", c_void_p, c_void_p)
+    declare("CreateAcls_result_acls", POINTER(c_void_p), c_void_p,
+            POINTER(c_size_t))
+    declare("acl_result_error", c_void_p, c_void_p)
     declare("DeleteRecords_new", c_void_p, POINTER(_TopicPartitionList))
     declare("DeleteRecords_destroy", None, c_void_p)
     declare("DeleteRecords", None, c_void_p, POINTER(c_void_p), c_size_t,
@@ -283,6 +305,38 @@ class _Client:
         _lib.rd_kafka_event_destroy(event)
         _lib.rd_kafka_NewPartitions_destroy(question)
         _check(err, "partitions of %s" % topic)
+
+    def delete_topic(self, topic, timeout=30):
+        question = c_void_p(_lib.rd_kafka_DeleteTopic_new(topic.encode()))
+        event = self._ask(_lib.rd_kafka_DeleteTopics, question, timeout)
+        _check(_lib.rd_kafka_event_error(event), "delete topic %s" % topic)
+        count = c_size_t()
+        results = _lib.rd_kafka_DeleteTopics_result_topics(
+            _lib.rd_kafka_event_DeleteTopics_result(event), byref(count))
+        err = _lib.rd_kafka_topic_result_error(results[0])
+        _lib.rd_kafka_event_destroy(event)
+        _lib.rd_kafka_DeleteTopic_destroy(question)
+        _check(err, "delete topic %s" % topic)
+
+    def deny(self, user, topic, operation, timeout=30):
+        """Takes the right to do so with a topic from a user."""
+
+        errstr = create_string_buffer(512)
+        question = c_void_p(_lib.rd_kafka_AclBinding_new(
+            ACL_TOPIC, topic.encode(), ACL_LITERAL, b"User:" + user.encode(),
+            b"*", operation, ACL_DENY, errstr, len(errstr)))
+        event = self._ask(_lib.rd_kafka_CreateAcls, question, timeout)
+        _check(_lib.rd_kafka_event_error(event), "deny %s" % topic)
+        count = c_size_t()
+        results = _lib.rd_kafka_CreateAcls_result_acls(
+            _lib.rd_kafka_event_CreateAcls_result(event), byref(count))
+        error = _lib.rd_kafka_acl_result_error(results[0])
+        text = _lib.rd_kafka_error_string(error) if error else None
+        _lib.rd_kafka_event_destroy(event)
+        _lib.rd_kafka_AclBinding_destroy(question)
+
+        if text is not None:
+            raise KafkaError("deny %s: %s" % (topic, text.decode()))
 
     def delete_records(self, topic, partition, offset, timeout=30):
         """Takes what is before an offset, as retention does."""
