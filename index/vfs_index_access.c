@@ -45,6 +45,7 @@ struct vfs_access_s {
     size_t             len;
     unsigned           reopen:1;
     unsigned           stopping:1;
+    unsigned           ended:1;
     atomic_ullong      dropped;
 
     /* the thread's own */
@@ -98,6 +99,8 @@ vfs_access_open(const char *path, vfs_error_t *err)
 static int
 vfs_access_init(vfs_access_t *access, vfs_error_t *err)
 {
+    pthread_condattr_t  attr;
+
     access->waiting = malloc(VFS_ACCESS_ROOM);
     access->taken = malloc(VFS_ACCESS_ROOM);
 
@@ -107,7 +110,13 @@ vfs_access_init(vfs_access_t *access, vfs_error_t *err)
     }
 
     (void) pthread_mutex_init(&access->lock, NULL);
-    (void) pthread_cond_init(&access->ready, NULL);
+
+    /* the wall clock may be set while it is waited */
+
+    (void) pthread_condattr_init(&attr);
+    (void) pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    (void) pthread_cond_init(&access->ready, &attr);
+    (void) pthread_condattr_destroy(&attr);
 
     if (pthread_create(&access->thread, NULL, vfs_access_thread, access) != 0)
     {
@@ -135,28 +144,37 @@ vfs_access_free(vfs_access_t *access)
 void
 vfs_access_close(vfs_access_t *access)
 {
+    int              rc, ended;
     struct timespec  end;
 
     if (access == NULL) {
         return;
     }
 
-    (void) pthread_mutex_lock(&access->lock);
-    access->stopping = 1;
-    (void) pthread_cond_signal(&access->ready);
-    (void) pthread_mutex_unlock(&access->lock);
-
     (void) clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += VFS_ACCESS_END_S;
+    rc = 0;
+
+    (void) pthread_mutex_lock(&access->lock);
+
+    access->stopping = 1;
+    (void) pthread_cond_signal(&access->ready);
+
+    while (!access->ended && rc == 0) {
+        rc = pthread_cond_timedwait(&access->ready, &access->lock, &end);
+    }
+
+    ended = access->ended;
+
+    (void) pthread_mutex_unlock(&access->lock);
 
     /* it may hang in a write to standard error that nobody reads */
 
-    if (pthread_clockjoin_np(access->thread, NULL, CLOCK_MONOTONIC, &end)
-        != 0)
-    {
+    if (!ended) {
         (void) pthread_cancel(access->thread);
-        (void) pthread_join(access->thread, NULL);
     }
+
+    (void) pthread_join(access->thread, NULL);
 
     (void) pthread_mutex_destroy(&access->lock);
     (void) pthread_cond_destroy(&access->ready);
@@ -260,6 +278,11 @@ vfs_access_thread(void *data)
         }
 
     } while (!stopping);
+
+    (void) pthread_mutex_lock(&access->lock);
+    access->ended = 1;
+    (void) pthread_cond_signal(&access->ready);
+    (void) pthread_mutex_unlock(&access->lock);
 
     return NULL;
 }

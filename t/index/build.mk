@@ -34,7 +34,8 @@ test-index-sanitizers:
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	    SANITIZE='$(INDEX_ASAN)' '$(BUILD)/asan/vfs-index'
 	VFS_INDEX='$(BUILD)/tsan/vfs-index' python3 -B t/index/load.py
-	VFS_INDEX='$(BUILD)/asan/vfs-index' python3 -B t/index/load.py
+	VFS_INDEX='$(BUILD)/asan/vfs-index' VFS_LOAD_OPTIONS=--sync \
+	    python3 -B t/index/load.py
 	ASAN_OPTIONS=quarantine_size_mb=1 VFS_INDEX='$(BUILD)/asan/vfs-index' \
 	    VFS_TORTURE=2000 python3 -B t/index/torture.py
 	VFS_INDEX='$(BUILD)/asan/vfs-index' python3 -B t/index/operations.py
