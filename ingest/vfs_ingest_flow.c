@@ -251,10 +251,10 @@ vfs_flow_resume(vfs_flow_t *flow, vfs_entity_e entity,
     if (partition->next > assignment->end) {
         vfs_error_set(err, "topic %s, partition %" PRId32 " ends at offset %"
                       PRId64 ", but events up to %" PRId64 " are already "
-                      "folded in: the topic was deleted and made again. Remove "
-                      "the state directory to start over, or set VFS_GROUP to "
-                      "another name", topic, partition->partition,
-                      assignment->end, partition->next);
+                      "folded in: the topic was deleted and made again. Set "
+                      "VFS_GROUP to another name, which folds all events once "
+                      "more", topic, partition->partition, assignment->end,
+                      partition->next);
         return VFS_DECLINED;
     }
 

@@ -94,6 +94,57 @@ class Topics(test_group.Kafka):
         self.await_stored(worker)
         self.assertEqual(worker.stop(), 0)
 
+    def make_again(self, partitions):
+        """Another topic of the same name."""
+
+        self.producer.delete_topic(TOPIC)
+
+        def made():
+            self.producer.create_topic(TOPIC, partitions)
+            return self.producer.topics().get(TOPIC) == partitions
+
+        wait_until("the topic is there again", made, 60, every=0.2)
+        self.offsets = [0] * partitions
+        self.records = []
+
+    def test_a_topic_that_is_made_again_stops_its_worker(self):
+        worker = self.start()
+        self.send_events(300)
+        self.await_stored(worker)
+        self.await_committed(worker)
+        self.make_again(PARTITIONS)
+        self.send_events(10)
+        self.assertEqual(worker.wait(60), 1)
+
+        # the latter where the group saw that it was missing
+        self.assertRegex(self.output(), "error=\"topic %s, partition [0-9] "
+                         "(begins anew at offset [0-9]+, but was read up to "
+                         "[0-9]+|ends at offset [0-9]+, but events up to "
+                         "[0-9]+ are already folded in): the topic was "
+                         "deleted and made again" % TOPIC)
+
+        # the way out that is named; nobody deletes what the new one lacks
+        self.index.records.clear()
+        worker = self.start(VFS_GROUP="again")
+        self.await_stored(worker)
+        self.assertEqual(worker.stop(), 0)
+
+    def test_a_topic_that_was_made_again_with_more_partitions(self):
+        worker = self.start()
+        self.send_events(50)
+        self.await_stored(worker)
+        self.await_committed(worker)
+        self.assertEqual(worker.stop(), 0)
+
+        # it grows past what was read of the old one
+        self.make_again(PARTITIONS + 2)
+        self.send_events(1000)
+        self.assertEqual(self.start().wait(60), 1)
+        self.assertEqual(self.start("other").wait(60), 1)
+        self.assertEqual(self.output().count(
+            "error=\"topic %s has %d partitions, but had %d when the group "
+            "vfs began" % (TOPIC, PARTITIONS + 2, PARTITIONS)), 2)
+
 
 if __name__ == "__main__":
     test_group.main("Topics")
