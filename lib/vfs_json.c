@@ -8,6 +8,7 @@
 #include "vfs_json_number.h"
 #include "vfs_json_string.h"
 
+#include <endian.h>
 #include <string.h>
 
 
@@ -17,7 +18,6 @@ typedef enum {
     VFS_JSON_WANT_VALUE = 0,
     VFS_JSON_WANT_FIRST_ELEMENT,   /* or the end of the array */
     VFS_JSON_WANT_FIRST_NAME,      /* or the end of the object */
-    VFS_JSON_WANT_NAME,
     VFS_JSON_WANT_SEPARATOR,       /* or the end of what is open */
     VFS_JSON_AT_END,
     VFS_JSON_FAILED
@@ -25,45 +25,31 @@ typedef enum {
 
 
 static vfs_json_type_e vfs_json_value(vfs_json_t *json,
-    vfs_json_token_t *token);
+    vfs_json_token_t *token, const char *p);
 static vfs_json_type_e vfs_json_name(vfs_json_t *json,
-    vfs_json_token_t *token);
+    vfs_json_token_t *token, const char *p);
 static vfs_json_type_e vfs_json_open(vfs_json_t *json,
-    vfs_json_token_t *token, vfs_json_type_e type);
+    vfs_json_token_t *token, const char *p, vfs_json_type_e type);
 static vfs_json_type_e vfs_json_close(vfs_json_t *json,
-    vfs_json_token_t *token, vfs_json_type_e type);
-static int vfs_json_string(vfs_json_t *json, vfs_json_token_t *token);
-static int vfs_json_check_escape(vfs_json_t *json);
+    vfs_json_token_t *token, const char *p, vfs_json_type_e type);
+static inline const char *vfs_json_string(vfs_json_t *json,
+    vfs_json_token_t *token, const char *p);
+static const char *vfs_json_string_rest(vfs_json_t *json,
+    vfs_json_token_t *token, const char *p);
+static size_t vfs_json_check_escape(vfs_json_t *json, const char *p);
 static vfs_json_type_e vfs_json_number(vfs_json_t *json,
-    vfs_json_token_t *token);
+    vfs_json_token_t *token, const char *p);
 static vfs_json_type_e vfs_json_literal(vfs_json_t *json,
-    vfs_json_token_t *token, const char *word, vfs_json_type_e type);
+    vfs_json_token_t *token, const char *p, const char *word,
+    vfs_json_type_e type);
 static vfs_json_type_e vfs_json_fail(vfs_json_t *json,
-    vfs_json_token_t *token, const char *reason);
-static void vfs_json_space(vfs_json_t *json);
-static void vfs_json_after_value(vfs_json_t *json);
+    vfs_json_token_t *token, const char *p, const char *reason);
+static inline const char *vfs_json_space(const char *p, const char *last);
+static inline const char *vfs_json_plain(const char *p, const char *last);
+static inline void vfs_json_behind(vfs_json_t *json, const char *p);
 
 
-/* ASCII that stands for itself in a string. */
-
-static const unsigned char  vfs_json_plain[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-};
+#define vfs_json_eight(c)  ((uint64_t) (c) * 0x0101010101010101)
 
 
 void
@@ -79,82 +65,86 @@ vfs_json_init(vfs_json_t *json, const char *text, size_t len)
 }
 
 
+/*
+ * The position is in a variable on the way: as a member it would be read and
+ * written at each step.
+ */
+
 vfs_json_type_e
 vfs_json_next(vfs_json_t *json, vfs_json_token_t *token)
 {
-    int   object;
-    char  c;
+    int          object;
+    const char  *p, *last;
 
-    if (json->state == VFS_JSON_FAILED) {
-        return vfs_json_fail(json, token, json->reason);
-    }
+    last = json->last;
+    p = vfs_json_space(json->pos, last);
+    object = 0;
 
-    vfs_json_space(json);
+    switch ((vfs_json_state_e) json->state) {
 
-    if (json->state == VFS_JSON_AT_END) {
-        if (json->pos != json->last) {
-            return vfs_json_fail(json, token, "text behind the value");
+    case VFS_JSON_WANT_VALUE:
+        break;
+
+    case VFS_JSON_WANT_FIRST_ELEMENT:
+        if (p != last && *p == ']') {
+            return vfs_json_close(json, token, p, VFS_JSON_ARRAY_END);
         }
 
+        break;
+
+    case VFS_JSON_WANT_FIRST_NAME:
+        if (p != last && *p == '}') {
+            return vfs_json_close(json, token, p, VFS_JSON_OBJECT_END);
+        }
+
+        object = 1;
+        break;
+
+    case VFS_JSON_WANT_SEPARATOR:
+        if (p == last) {
+            break;
+        }
+
+        object = (json->objects >> (json->depth - 1)) & 1;
+
+        if (*p == ',') {
+            p = vfs_json_space(p + 1, last);
+            break;
+        }
+
+        if (*p == (object ? '}' : ']')) {
+            return vfs_json_close(json, token, p,
+                                  object ? VFS_JSON_OBJECT_END
+                                         : VFS_JSON_ARRAY_END);
+        }
+
+        return vfs_json_fail(json, token, p, object ? "expected ',' or '}'"
+                                                    : "expected ',' or ']'");
+
+    case VFS_JSON_AT_END:
+        if (p != last) {
+            return vfs_json_fail(json, token, p, "text behind the value");
+        }
+
+        json->pos = p;
+
         token->type = VFS_JSON_END;
-        token->start = json->pos;
+        token->start = p;
         token->len = 0;
         token->escaped = 0;
 
         return VFS_JSON_END;
+
+    case VFS_JSON_FAILED:
+        return vfs_json_fail(json, token, json->pos, json->reason);
     }
 
-    if (json->pos == json->last) {
-        return vfs_json_fail(json, token, "unexpected end");
+    if (p == last) {
+        return vfs_json_fail(json, token, p, "unexpected end");
     }
 
-    c = *json->pos;
-
-    switch ((vfs_json_state_e) json->state) {
-
-    case VFS_JSON_WANT_FIRST_ELEMENT:
-        if (c == ']') {
-            return vfs_json_close(json, token, VFS_JSON_ARRAY_END);
-        }
-
-        return vfs_json_value(json, token);
-
-    case VFS_JSON_WANT_FIRST_NAME:
-        if (c == '}') {
-            return vfs_json_close(json, token, VFS_JSON_OBJECT_END);
-        }
-
-        return vfs_json_name(json, token);
-
-    case VFS_JSON_WANT_NAME:
-        return vfs_json_name(json, token);
-
-    case VFS_JSON_WANT_SEPARATOR:
-        object = (json->objects >> (json->depth - 1)) & 1;
-
-        if (object && c == '}') {
-            return vfs_json_close(json, token, VFS_JSON_OBJECT_END);
-        }
-
-        if (!object && c == ']') {
-            return vfs_json_close(json, token, VFS_JSON_ARRAY_END);
-        }
-
-        if (c != ',') {
-            return vfs_json_fail(json, token,
-                                 object ? "expected ',' or '}'"
-                                        : "expected ',' or ']'");
-        }
-
-        json->pos++;
-        vfs_json_space(json);
-
-        return object ? vfs_json_name(json, token)
-                      : vfs_json_value(json, token);
-
-    default:
-        return vfs_json_value(json, token);
-    }
+    return object ? vfs_json_name(json, token, p)
+                  : vfs_json_value(json, token, p);
 }
 
 
@@ -208,71 +198,67 @@ vfs_json_skip(vfs_json_t *json, const vfs_json_token_t *token,
 
 
 static vfs_json_type_e
-vfs_json_value(vfs_json_t *json, vfs_json_token_t *token)
+vfs_json_value(vfs_json_t *json, vfs_json_token_t *token, const char *p)
 {
-    if (json->pos == json->last) {
-        return vfs_json_fail(json, token, "unexpected end");
-    }
-
-    switch (*json->pos) {
+    switch (*p) {
 
     case '{':
-        return vfs_json_open(json, token, VFS_JSON_OBJECT);
+        return vfs_json_open(json, token, p, VFS_JSON_OBJECT);
 
     case '[':
-        return vfs_json_open(json, token, VFS_JSON_ARRAY);
+        return vfs_json_open(json, token, p, VFS_JSON_ARRAY);
 
     case '"':
-        if (vfs_json_string(json, token) != 0) {
-            return vfs_json_fail(json, token, json->reason);
+        p = vfs_json_string(json, token, p);
+
+        if (p == NULL) {
+            return vfs_json_fail(json, token, json->pos, json->reason);
         }
 
         token->type = VFS_JSON_STRING;
-        vfs_json_after_value(json);
+        vfs_json_behind(json, p);
 
         return VFS_JSON_STRING;
 
     case 't':
-        return vfs_json_literal(json, token, "true", VFS_JSON_TRUE);
+        return vfs_json_literal(json, token, p, "true", VFS_JSON_TRUE);
 
     case 'f':
-        return vfs_json_literal(json, token, "false", VFS_JSON_FALSE);
+        return vfs_json_literal(json, token, p, "false", VFS_JSON_FALSE);
 
     case 'n':
-        return vfs_json_literal(json, token, "null", VFS_JSON_NULL);
+        return vfs_json_literal(json, token, p, "null", VFS_JSON_NULL);
 
     default:
-        return vfs_json_number(json, token);
+        return vfs_json_number(json, token, p);
     }
 }
 
 
 static vfs_json_type_e
-vfs_json_name(vfs_json_t *json, vfs_json_token_t *token)
+vfs_json_name(vfs_json_t *json, vfs_json_token_t *token, const char *p)
 {
-    if (json->pos == json->last) {
-        return vfs_json_fail(json, token, "unexpected end");
+    if (*p != '"') {
+        return vfs_json_fail(json, token, p, "expected a name in quotes");
     }
 
-    if (*json->pos != '"') {
-        return vfs_json_fail(json, token, "expected a name in quotes");
+    p = vfs_json_string(json, token, p);
+
+    if (p == NULL) {
+        return vfs_json_fail(json, token, json->pos, json->reason);
     }
 
-    if (vfs_json_string(json, token) != 0) {
-        return vfs_json_fail(json, token, json->reason);
+    p = vfs_json_space(p, json->last);
+
+    if (p == json->last) {
+        return vfs_json_fail(json, token, p, "unexpected end");
     }
 
-    vfs_json_space(json);
-
-    if (json->pos == json->last) {
-        return vfs_json_fail(json, token, "unexpected end");
+    if (*p != ':') {
+        return vfs_json_fail(json, token, p, "expected ':'");
     }
 
-    if (*json->pos != ':') {
-        return vfs_json_fail(json, token, "expected ':'");
-    }
-
-    json->pos++;
+    json->pos = p + 1;
     json->state = VFS_JSON_WANT_VALUE;
     token->type = VFS_JSON_NAME;
 
@@ -281,12 +267,13 @@ vfs_json_name(vfs_json_t *json, vfs_json_token_t *token)
 
 
 static vfs_json_type_e
-vfs_json_open(vfs_json_t *json, vfs_json_token_t *token, vfs_json_type_e type)
+vfs_json_open(vfs_json_t *json, vfs_json_token_t *token, const char *p,
+    vfs_json_type_e type)
 {
     uint32_t  bit;
 
     if (json->depth == VFS_JSON_MAX_DEPTH) {
-        return vfs_json_fail(json, token, "nested too deeply");
+        return vfs_json_fail(json, token, p, "nested too deeply");
     }
 
     bit = (uint32_t) 1 << json->depth++;
@@ -300,8 +287,10 @@ vfs_json_open(vfs_json_t *json, vfs_json_token_t *token, vfs_json_type_e type)
         json->state = VFS_JSON_WANT_FIRST_ELEMENT;
     }
 
+    json->pos = p + 1;
+
     token->type = type;
-    token->start = json->pos++;
+    token->start = p;
     token->len = 1;
     token->escaped = 0;
 
@@ -310,122 +299,132 @@ vfs_json_open(vfs_json_t *json, vfs_json_token_t *token, vfs_json_type_e type)
 
 
 static vfs_json_type_e
-vfs_json_close(vfs_json_t *json, vfs_json_token_t *token, vfs_json_type_e type)
+vfs_json_close(vfs_json_t *json, vfs_json_token_t *token, const char *p,
+    vfs_json_type_e type)
 {
     json->depth--;
 
     token->type = type;
-    token->start = json->pos++;
+    token->start = p;
     token->len = 1;
     token->escaped = 0;
 
-    vfs_json_after_value(json);
+    vfs_json_behind(json, p + 1);
 
     return type;
 }
 
 
-static int
-vfs_json_string(vfs_json_t *json, vfs_json_token_t *token)
+/* Behind the closing quote, or NULL with json->pos and json->reason. */
+
+static inline const char *
+vfs_json_string(vfs_json_t *json, vfs_json_token_t *token, const char *p)
+{
+    p++;
+
+    token->start = p;
+    token->escaped = 0;
+
+    p = vfs_json_plain(p, json->last);
+
+    if (p == json->last || *p != '"') {
+        p = vfs_json_string_rest(json, token, p);
+
+        if (p == NULL) {
+            return NULL;
+        }
+    }
+
+    token->len = p - token->start;
+
+    return p + 1;
+}
+
+
+/* The closing quote of a string with what is not plain ASCII. */
+
+static const char *
+vfs_json_string_rest(vfs_json_t *json, vfs_json_token_t *token, const char *p)
 {
     size_t         n;
-    const char    *p, *last;
+    const char    *last;
     unsigned char  c;
-
-    json->pos++;
-    token->start = json->pos;
-    token->escaped = 0;
 
     last = json->last;
 
-    while (json->pos < last) {
-
-        /* most are plain; the members of "json" would be read for each */
-
-        for (p = json->pos;
-             p < last && vfs_json_plain[(unsigned char) *p];
-             p++)
-        {
-            /* void */
-        }
-
-        json->pos = p;
+    for ( ;; ) {
+        p = vfs_json_plain(p, last);
 
         if (p == last) {
+            json->reason = "unexpected end";
             break;
         }
 
         c = (unsigned char) *p;
 
         if (c == '"') {
-            token->len = json->pos - token->start;
-            json->pos++;
-            return 0;
+            return p;
         }
 
         if (c == '\\') {
-            if (vfs_json_check_escape(json) != 0) {
-                return -1;
-            }
-
             token->escaped = 1;
-            continue;
-        }
+            n = vfs_json_check_escape(json, p);
 
-        if (c < 0x20) {
+        } else if (c < 0x20) {
             json->reason = "control character in a string";
-            return -1;
-        }
+            n = 0;
 
-        n = vfs_json_utf8(p, last);
+        } else {
+            n = vfs_json_utf8(p, last);
+
+            if (n == 0) {
+                json->reason = "invalid UTF-8";
+            }
+        }
 
         if (n == 0) {
-            json->reason = "invalid UTF-8";
-            return -1;
+            break;
         }
 
-        json->pos += n;
+        p += n;
     }
 
-    json->reason = "unexpected end";
+    json->pos = p;
 
-    return -1;
+    return NULL;
 }
 
 
-static int
-vfs_json_check_escape(vfs_json_t *json)
-{
-    int32_t      unit, low;
-    const char  *p;
+/* The length of the escape at "p", or 0 with json->reason. */
 
-    p = json->pos;
+static size_t
+vfs_json_check_escape(vfs_json_t *json, const char *p)
+{
+    int32_t  unit, low;
 
     if (json->last - p < 2) {
         json->reason = "unexpected end";
-        return -1;
+        return 0;
     }
 
     if (p[1] != 'u') {
         if (p[1] == '\0' || strchr("\"\\/bfnrt", p[1]) == NULL) {
             json->reason = "unknown escape";
-            return -1;
+            return 0;
         }
 
-        json->pos += 2;
-        return 0;
+        return 2;
     }
 
     unit = json->last - p < 6 ? -1 : vfs_json_hex4(p + 2);
 
     if (unit < 0) {
         json->reason = "expected four hexadecimal digits";
-        return -1;
+        return 0;
     }
 
     if (unit < 0xd800 || unit > 0xdfff) {
-        json->pos += 6;
-        return 0;
+        return 6;
     }
 
     low = -1;
@@ -437,77 +436,70 @@ vfs_json_check_escape(vfs_json_t *json)
 
     if (low < 0xdc00 || low > 0xdfff) {
         json->reason = "unpaired surrogate";
-        return -1;
+        return 0;
     }
 
-    json->pos += 12;
-
-    return 0;
+    return 12;
 }
 
 
 static vfs_json_type_e
-vfs_json_number(vfs_json_t *json, vfs_json_token_t *token)
+vfs_json_number(vfs_json_t *json, vfs_json_token_t *token, const char *p)
 {
-    const char  *p, *fault;
+    const char  *end, *fault;
 
-    p = vfs_json_scan_number(json->pos, json->last, &fault);
+    end = vfs_json_scan_number(p, json->last, &fault);
 
-    if (p == NULL && fault == json->pos) {
-        return vfs_json_fail(json, token, "expected a value");
-    }
-
-    if (p == NULL) {
-        json->pos = fault;
-        return vfs_json_fail(json, token, "expected a digit");
+    if (end == NULL) {
+        return vfs_json_fail(json, token, fault,
+                             (fault == p) ? "expected a value"
+                                          : "expected a digit");
     }
 
     token->type = VFS_JSON_NUMBER;
-    token->start = json->pos;
-    token->len = p - token->start;
+    token->start = p;
+    token->len = end - p;
     token->escaped = 0;
 
-    json->pos = p;
-    vfs_json_after_value(json);
+    vfs_json_behind(json, end);
 
     return VFS_JSON_NUMBER;
 }
 
 
 static vfs_json_type_e
-vfs_json_literal(vfs_json_t *json, vfs_json_token_t *token, const char *word,
-    vfs_json_type_e type)
+vfs_json_literal(vfs_json_t *json, vfs_json_token_t *token, const char *p,
+    const char *word, vfs_json_type_e type)
 {
     size_t  len;
 
     len = strlen(word);
 
-    if ((size_t) (json->last - json->pos) < len
-        || memcmp(json->pos, word, len) != 0)
-    {
-        return vfs_json_fail(json, token, "expected a value");
+    if ((size_t) (json->last - p) < len || memcmp(p, word, len) != 0) {
+        return vfs_json_fail(json, token, p, "expected a value");
     }
 
     token->type = type;
-    token->start = json->pos;
+    token->start = p;
     token->len = len;
     token->escaped = 0;
 
-    json->pos += len;
-    vfs_json_after_value(json);
+    vfs_json_behind(json, p + len);
 
     return type;
 }
 
 
 static vfs_json_type_e
-vfs_json_fail(vfs_json_t *json, vfs_json_token_t *token, const char *reason)
+vfs_json_fail(vfs_json_t *json, vfs_json_token_t *token, const char *p,
+    const char *reason)
 {
+    json->pos = p;
     json->state = VFS_JSON_FAILED;
     json->reason = reason;
 
     token->type = VFS_JSON_INVALID;
-    token->start = json->pos;
+    token->start = p;
     token->len = 0;
     token->escaped = 0;
 
@@ -515,25 +507,61 @@ vfs_json_fail(vfs_json_t *json, vfs_json_token_t *token, const char *reason)
 }
 
 
-static void
-vfs_json_space(vfs_json_t *json)
+/* Mostly there is none. */
+
+static inline const char *
+vfs_json_space(const char *p, const char *last)
 {
-    char  c;
-
-    while (json->pos < json->last) {
-        c = *json->pos;
-
-        if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
-            return;
-        }
-
-        json->pos++;
+    while (p < last && (unsigned char) *p <= ' '
+           && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+    {
+        p++;
     }
+
+    return p;
 }
 
 
-static void
-vfs_json_after_value(vfs_json_t *json)
+/*
+ * Skips ASCII that stands for itself in a string, eight bytes at a time: bit 7
+ * of a byte is set by a quote, a backslash, a control character or no ASCII.
+ * Differences borrow only from bytes above one that is already found.
+ */
+
+static inline const char *
+vfs_json_plain(const char *p, const char *last)
 {
+    uint64_t  eight, others;
+
+    while (last - p >= 8) {
+        memcpy(&eight, p, 8);
+        eight = le64toh(eight);
+
+        others = (eight ^ vfs_json_eight('"')) - vfs_json_eight(1);
+        others |= (eight ^ vfs_json_eight('\\')) - vfs_json_eight(1);
+        others |= eight - vfs_json_eight(' ');
+        others = (others | eight) & vfs_json_eight(0x80);
+
+        if (others != 0) {
+            return p + __builtin_ctzll(others) / 8;
+        }
+
+        p += 8;
+    }
+
+    while (p < last && (unsigned char) *p >= 0x20 && (unsigned char) *p < 0x80
+           && *p != '"' && *p != '\\')
+    {
+        p++;
+    }
+
+    return p;
+}
+
+
+static inline void
+vfs_json_behind(vfs_json_t *json, const char *p)
+{
+    json->pos = p;
     json->state = json->depth == 0 ? VFS_JSON_AT_END : VFS_JSON_WANT_SEPARATOR;
 }

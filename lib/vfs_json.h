@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 
 /*
@@ -88,10 +89,6 @@ vfs_json_type_e vfs_json_numbers(vfs_json_t *json, vfs_json_token_t *token,
 int vfs_json_skip(vfs_json_t *json, const vfs_json_token_t *token,
     vfs_json_token_t *span);
 
-/* Whether a name or string token is "text", escapes resolved. */
-
-int vfs_json_equal(const vfs_json_token_t *token, const char *text);
-
 /*
  * How many bytes of a name or string token stand for "text" of "len" bytes,
  * whole characters, if the token begins with it, escapes resolved; otherwise
@@ -117,6 +114,26 @@ ptrdiff_t vfs_json_unescape(const vfs_json_token_t *token, char *buf,
  */
 
 char *vfs_json_escape(char *buf, const char *text, size_t len);
+
+
+/*
+ * Whether a name or string token is "text", escapes resolved; inline, so that
+ * a literal is compared without calls.
+ */
+
+static inline int
+vfs_json_equal(const vfs_json_token_t *token, const char *text)
+{
+    size_t  len;
+
+    len = strlen(text);
+
+    if (token->escaped) {
+        return vfs_json_prefix(token, text, len) == token->len;
+    }
+
+    return token->len == len && memcmp(token->start, text, len) == 0;
+}
 
 
 #endif /* _VFS_JSON_H_INCLUDED_ */

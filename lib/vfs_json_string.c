@@ -15,21 +15,6 @@ static ptrdiff_t vfs_json_match(const vfs_json_token_t *token,
 static size_t vfs_json_resolve(const char *p, char *out, size_t *written);
 
 
-int
-vfs_json_equal(const vfs_json_token_t *token, const char *text)
-{
-    size_t  len;
-
-    len = strlen(text);
-
-    if (!token->escaped) {
-        return token->len == len && memcmp(token->start, text, len) == 0;
-    }
-
-    return vfs_json_match(token, text, len) == (ptrdiff_t) token->len;
-}
-
-
 size_t
 vfs_json_prefix(const vfs_json_token_t *token, const char *text, size_t len)
 {

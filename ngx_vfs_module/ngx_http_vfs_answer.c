@@ -20,6 +20,7 @@ static ngx_int_t ngx_http_vfs_values(ngx_http_vfs_call_t *call,
     vfs_json_t *json, ngx_http_vfs_record_t *record);
 static ngx_int_t ngx_http_vfs_metadata(ngx_http_vfs_call_t *call,
     vfs_json_t *json, ngx_http_vfs_record_t *record, ngx_array_t *names);
+static ngx_uint_t ngx_http_vfs_has_duplicate(ngx_array_t *names);
 static int ngx_http_vfs_compare(const void *one, const void *two);
 static ngx_int_t ngx_http_vfs_unusable(ngx_http_vfs_call_t *call,
     vfs_json_t *json, const char *reason);
@@ -316,7 +317,6 @@ ngx_http_vfs_metadata(ngx_http_vfs_call_t *call, vfs_json_t *json,
     ngx_http_vfs_record_t *record, ngx_array_t *names)
 {
     ngx_str_t         *name;
-    ngx_uint_t         i;
     vfs_json_token_t   token, value;
 
     names->nelts = 0;
@@ -344,16 +344,46 @@ ngx_http_vfs_metadata(ngx_http_vfs_call_t *call, vfs_json_t *json,
 
     record->metadata.len = json->pos - record->metadata.start;
 
+    if (ngx_http_vfs_has_duplicate(names)) {
+        return ngx_http_vfs_unusable(call, json, "duplicate member");
+    }
+
+    return NGX_OK;
+}
+
+
+/* A few are compared with each other, which is cheaper than sorting them. */
+
+static ngx_uint_t
+ngx_http_vfs_has_duplicate(ngx_array_t *names)
+{
+    ngx_str_t   *name;
+    ngx_uint_t   i, k;
+
     name = names->elts;
+
+    if (names->nelts <= NGX_HTTP_VFS_NAMES) {
+
+        for (i = 1; i < names->nelts; i++) {
+            for (k = 0; k < i; k++) {
+                if (ngx_http_vfs_compare(&name[k], &name[i]) == 0) {
+                    return 1;
+                }
+            }
+        }
+
+        return 0;
+    }
+
     qsort(name, names->nelts, sizeof(ngx_str_t), ngx_http_vfs_compare);
 
     for (i = 1; i < names->nelts; i++) {
         if (ngx_http_vfs_compare(&name[i - 1], &name[i]) == 0) {
-            return ngx_http_vfs_unusable(call, json, "duplicate member");
+            return 1;
         }
     }
 
-    return NGX_OK;
+    return 0;
 }
 
 
