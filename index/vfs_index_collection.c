@@ -342,6 +342,7 @@ vfs_collection_loaded(vfs_collection_t *c)
 {
     uint32_t  row;
 
+    vfs_rows_settle(&c->rows);
     row = c->nrows;
 
     while (row != 0) {

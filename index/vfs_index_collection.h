@@ -108,7 +108,8 @@ void vfs_collection_record(vfs_collection_t *c, const vfs_node_t *node,
  * vfs_row_take() reserves a row; vfs_row_give() returns it unused, the last
  * taken first.
  * vfs_collection_reserve(), with the lock held for writing, makes room for all
- * rows up to the highest taken and for "n" more records.
+ * rows up to the highest taken and for "n" more records; see vfs_rows_reserve()
+ * for the values that it moves.
  */
 
 uint32_t vfs_row_take(vfs_collection_t *c);

@@ -213,6 +213,12 @@ vfs_group_apply(vfs_group_t *group)
         (void) pthread_rwlock_unlock(&c->lock);
     }
 
+    /* a staged record may have had the values of its row before it moved */
+
+    for (i = 0; i < group->nchanges; i++) {
+        vfs_rows_settle(&group->changes[i].c->rows);
+    }
+
     vfs_group_apply_creations(group);
 
     group->nchanges = 0;

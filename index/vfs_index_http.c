@@ -247,7 +247,10 @@ vfs_http_access(void *cls, struct MHD_Connection *connection, const char *url,
     }
 
     if (*size != 0) {
-        vfs_http_body(h, data, *size);
+        if (vfs_http_body(h, data, *size) != VFS_OK) {
+            return MHD_NO;
+        }
+
         *size = 0;
 
         return MHD_YES;

@@ -35,33 +35,45 @@ vfs_http_length(vfs_http_request_t *h, size_t *len)
 }
 
 
-void
+int
 vfs_http_body(vfs_http_request_t *h, const char *data, size_t len)
 {
+    time_t           seconds, timeout;
     struct timespec  now;
-
-    if (h->refused) {
-        return;
-    }
 
     (void) clock_gettime(CLOCK_MONOTONIC, &now);
 
-    if (now.tv_sec - h->r.start.tv_sec > (time_t) h->http->options.timeout) {
+    seconds = now.tv_sec - h->r.start.tv_sec;
+    timeout = (time_t) h->http->options.timeout;
+
+    /* a refusal is told when the body has come, unless that has no end */
+
+    if (seconds > 2 * timeout) {
+        return VFS_ERROR;
+    }
+
+    if (h->refused) {
+        return VFS_OK;
+    }
+
+    if (seconds > timeout) {
         h->refused = 1;
         h->rc = vfs_fault(&h->r.fault, VFS_CODE_TIMEOUT,
                           "Request body took longer than %u seconds",
                           h->http->options.timeout);
-        return;
+        return VFS_OK;
     }
 
     if (vfs_http_body_reserve(h, len) != VFS_OK) {
         h->refused = 1;
         h->rc = VFS_ERROR;
-        return;
+        return VFS_OK;
     }
 
     memcpy(h->body + h->body_len, data, len);
     h->body_len += len;
+
+    return VFS_OK;
 }
 
 

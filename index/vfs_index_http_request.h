@@ -65,9 +65,12 @@ int vfs_http_authorize(vfs_http_request_t *h);
 
 int vfs_http_length(vfs_http_request_t *h, size_t *len);
 
-/* Takes a piece of the body; sets h->refused if that cannot be. */
+/*
+ * Takes a piece of the body; sets h->refused if that cannot be.  VFS_ERROR if
+ * the client is so slow that the connection is to be closed.
+ */
 
-void vfs_http_body(vfs_http_request_t *h, const char *data, size_t len);
+int vfs_http_body(vfs_http_request_t *h, const char *data, size_t len);
 
 /* Queues the answer, of which the handler or the fault tells. */
 

@@ -33,6 +33,8 @@ typedef struct {
     unsigned             bits;         /* rows in a block, as a power of two */
     vfs_block_t         *blocks;
     uint32_t             nblocks;
+    uint32_t             room;         /* rows of the first block, which grows */
+    vfs_block_t          outgrown;     /* the first block before it grew */
     vfs_code_bounds_t    bounds;
 } vfs_rows_t;
 
@@ -53,9 +55,14 @@ typedef struct {
 void vfs_rows_init(vfs_rows_t *rows, const vfs_index_shape_t *shape);
 void vfs_rows_free(vfs_rows_t *rows);
 
-/* Makes room for rows below "n"; nothing to do if there is no dimension. */
+/*
+ * Makes room for rows below "n"; nothing to do if there is no dimension.
+ * Values may move by that; where they were they stay readable until
+ * vfs_rows_settle(), or until they move again.
+ */
 
 int vfs_rows_reserve(vfs_rows_t *rows, uint32_t n);
+void vfs_rows_settle(vfs_rows_t *rows);
 
 /* Sets a row; "values" has the shape's dimension, and may be the row's own. */
 

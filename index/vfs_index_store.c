@@ -217,7 +217,10 @@ vfs_store_number(const unsigned char *p)
 int
 vfs_store_failed(int rc, const char *what, vfs_error_t *err)
 {
-    vfs_error_set(err, "cannot %s the store: %s", what, mdb_strerror(rc));
+    /* a write that ended short of a full disk is LMDB's EIO, too */
+
+    vfs_error_set(err, "cannot %s the store: %s%s", what, mdb_strerror(rc),
+                  rc == EIO ? ", the disk may be full" : "");
 
     return VFS_ERROR;
 }

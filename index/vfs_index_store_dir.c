@@ -76,6 +76,16 @@ vfs_store_sync_copy(const char *dir, vfs_error_t *err)
 }
 
 
+void
+vfs_store_remove_copy(const char *dir)
+{
+    char  path[PATH_MAX];
+
+    (void) snprintf(path, sizeof(path), "%s/data.mdb", dir);
+    (void) unlink(path);
+}
+
+
 /* VFS_DECLINED, with the error set, if it may not be read. */
 
 static int

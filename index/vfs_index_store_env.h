@@ -60,6 +60,10 @@ int vfs_store_make_dir(const char *dir, vfs_error_t *err);
 int vfs_store_sync_dir(const char *dir, vfs_error_t *err);
 int vfs_store_sync_copy(const char *dir, vfs_error_t *err);
 
+/* What a backup that failed has written. */
+
+void vfs_store_remove_copy(const char *dir);
+
 void vfs_store_key(unsigned char *key, uint32_t number, uint32_t row);
 uint32_t vfs_store_number(const unsigned char *p);
 

@@ -26,7 +26,8 @@ vfs_store_guard(const char *dir)
 {
     (void) snprintf(vfs_store_guard_text, sizeof(vfs_store_guard_text),
                     "vfs-index: a page of the store in %.256s is damaged or "
-                    "cannot be read; look at the disk, restore a backup\n",
+                    "cannot be read or written; make room if the disk is "
+                    "full, else restore a backup\n",
                     dir);
 
     vfs_store_guard_set(SIGBUS, vfs_store_guard_signal);

@@ -7,6 +7,7 @@
 #include "vfs_index_store_env.h"
 #include "vfs_index_store_guard.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,12 @@ vfs_store_backup(const char *dir, const char *to, vfs_error_t *err)
         if (rc != 0) {
             vfs_error_set(err, "cannot copy the store from %s to %s: %s", dir,
                           to, mdb_strerror(rc));
+
+            /* not what was there before */
+
+            if (rc != EEXIST) {
+                vfs_store_remove_copy(to);
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 """What happens just when something else does: hold.so keeps a thread at a
-chosen call meanwhile."""
+chosen call meanwhile.  And what many or slow ones take."""
 
 import http.client
 import json
@@ -8,12 +8,13 @@ import resource
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-from vfs_index import PATIENCE, PROGRAM, Index, Plan
+from vfs_index import PATIENCE, PROGRAM, Index, Plan, rss
 
 HOLD = os.environ.get("VFS_INDEX_HOLD", "build/t/index/hold.so")
 
@@ -156,6 +157,65 @@ def killed_backup():
         else "%d bytes grew to %d" % (before, after)
 
 
+def endless_body():
+    """A body that comes byte by byte is waited for no longer than twice the
+    timeout; others are served meanwhile."""
+
+    with Index("--timeout", "1") as index:
+        with socket.create_connection(("127.0.0.1", index.port)) as client:
+            client.sendall(b"POST /query HTTP/1.1\r\nHost: x\r\n"
+                           b"Content-Length: 1000\r\n\r\n")
+            client.settimeout(0.1)
+            begun = time.monotonic()
+
+            while time.monotonic() < begun + 10:
+                try:
+                    client.sendall(b" ")
+
+                    if not client.recv(1):
+                        break
+                except TimeoutError:
+                    pass
+                except OSError:
+                    break
+
+                if index.get("/healthz").status != 200:
+                    return "others are not served"
+            else:
+                return "it was waited for"
+
+    return None
+
+
+def many_namespaces():
+    """Small ones take little, also when they are read at start: in memory and
+    in maps, of which a process can have 65530."""
+
+    n = 1000
+
+    with Index("--nosync") as index:
+        def used():
+            with open("/proc/%d/maps" % index.process.pid) as maps:
+                return rss(index.process.pid), len(maps.readlines())
+
+        before = used()
+
+        for i in range(n):
+            index.post("/vectors/upsert", {"namespace": "n%d" % i, "vectors": [
+                {"id": "a", "values": [1] * 128}]})
+
+        after = used()
+        index.stop()
+        index.start()
+        again = used()
+
+    for memory, maps in after, again:
+        if memory - before[0] > n * 20000 or maps - before[1] > 100:
+            return "before %s, after %s, again %s" % (before, after, again)
+
+    return None
+
+
 def main():
     plan = Plan()
 
@@ -164,6 +224,8 @@ def main():
     plan.case("a stop amid the freeing of records syncs them",
               stop_amid_collection())
     plan.case("a backup that was killed holds no pages", killed_backup())
+    plan.case("a body without end is given up", endless_body())
+    plan.case("many small namespaces take little", many_namespaces())
 
     return plan.end()
 

@@ -310,6 +310,18 @@ def backup():
         if run.returncode != 0:
             return run.stderr
 
+        # one that finds no room leaves nothing that could be taken for a copy
+        with tempfile.TemporaryDirectory(prefix="vfs-index-") as small:
+            run = subprocess.run(
+                [PROGRAM, "backup", "--data", index.data, small],
+                capture_output=True, text=True, preexec_fn=lambda: (
+                    signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))))
+
+            if run.returncode != 1 or os.listdir(small):
+                return "%d: %s, %s" % (run.returncode, run.stderr,
+                                       os.listdir(small))
+
         with Index(data=target) as copy:
             count = copy.get("/describe_index_stats").json["totalVectorCount"]
 

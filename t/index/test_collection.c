@@ -237,6 +237,73 @@ test_a_list_may_come_before_what_is_reserved(void **state)
 }
 
 
+/* A change of metadata alone is staged with the values of its row. */
+
+static void
+test_values_stay_readable_when_room_is_made(void **state)
+{
+    char                buf[16];
+    float               value;
+    uint32_t            n, k, row;
+    vfs_node_t         *node;
+    vfs_record_t        records[64];
+    vfs_collection_t   *c;
+    vfs_index_shape_t   shape;
+
+    shape.dimension = 3;
+    shape.metric = VFS_INDEX_EUCLIDEAN;
+
+    c = vfs_collection_create(1, &shape);
+    assert_non_null(c);
+
+    for (n = 0; n < 40000; n = n == 0 ? 1 : 2 * n) {
+
+        for (k = c->nrecords; k < n; k++) {
+            test_put(c, test_id(buf, k), (float) k);
+        }
+
+        for (k = 0; k < 64 && k < n; k++) {
+            node = vfs_collection_find(c, test_id(buf, n - 1 - k));
+            assert_non_null(node);
+            vfs_collection_record(c, node, &records[k]);
+        }
+
+        for (row = c->next_row; row < n + n / 2; row++) {
+            assert_int_equal(vfs_row_take(c), row);
+        }
+
+        assert_int_equal(vfs_collection_reserve(c, n), VFS_OK);
+        assert_int_equal(vfs_collection_reserve(c, n), VFS_OK);
+
+        while (row > n) {
+            vfs_row_give(c, --row);
+        }
+
+        while (k != 0) {
+            value = (float) (n - k);
+            k--;
+            assert_true(records[k].values[0] == value);
+
+            node = vfs_collection_find(c, test_id(buf, n - 1 - k));
+            vfs_collection_put(c, node->row, NULL, NULL, records[k].values);
+            vfs_collection_record(c, node, &records[k]);
+            assert_true(records[k].values[0] == value
+                        && records[k].values[2] == -value);
+        }
+
+        vfs_rows_settle(&c->rows);
+    }
+
+    for (k = 0; k < c->nrecords; k++) {
+        node = vfs_collection_find(c, test_id(buf, k));
+        vfs_collection_record(c, node, &records[0]);
+        assert_true(records[0].values[0] == (float) k);
+    }
+
+    vfs_collection_release(c);
+}
+
+
 static void
 test_a_row_given_back_is_taken_again(void **state)
 {
@@ -313,6 +380,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_random_changes),
         cmocka_unit_test(test_a_list_may_come_before_what_is_reserved),
+        cmocka_unit_test(test_values_stay_readable_when_room_is_made),
         cmocka_unit_test(test_a_row_given_back_is_taken_again),
         cmocka_unit_test(test_records_survive_their_encoding),
     };
