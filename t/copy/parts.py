@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -24,6 +25,10 @@ from processes import (Process, end_on_signals, free_port,    # noqa: E402, F401
 
 BUILD = os.environ["VFS_BUILD"]
 VFS = os.path.join(ROOT, "bin", "vfs")
+
+# a line every ten seconds
+PROGRESS = re.compile(r"vfs copy: (copying|comparing) \S*: \d+ %, \d+ s, about "
+                      r"\d+ s left")
 
 
 def f32(generator):
@@ -183,7 +188,7 @@ class Case(unittest.TestCase):
         process = Process(name, [
             os.path.join(BUILD, "vfs-index"), "--nosync", "--listen",
             "127.0.0.1:%d" % port, "--data", path, *more], path + ".log")
-        wait_until(name, lambda: listening(port), 30, process)
+        wait_until(name, lambda: listening(port), 60, process)
 
         return port
 
@@ -211,12 +216,20 @@ class Case(unittest.TestCase):
                 *more]
 
     def copy(self, *more, source=None, target=None, **how):
+        """What it said of how far it is, on a slow machine, is in .progress
+        and not in .stderr."""
+
         said = subprocess.run(
             self.command(*more, source=source, target=target),
-            capture_output=True, text=True, timeout=120, **how)
+            capture_output=True, text=True, timeout=300, **how)
 
         self.assertNotIn("Sanitizer", said.stderr)
         self.assertNotIn("runtime error", said.stderr)
+
+        lines = said.stderr.splitlines(True)
+        said.progress = [line for line in lines if PROGRESS.match(line)]
+        said.stderr = "".join(line for line in lines
+                              if not PROGRESS.match(line))
 
         return said
 

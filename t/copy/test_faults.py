@@ -33,10 +33,7 @@ class Passing(Case):
         between = self.between(getattr(self, at), script)
         said = self.copy(*more, **{at: between.port})
 
-        self.assertEqual(said.returncode, 0, said)
-        self.assertEqual([line for line in said.stderr.splitlines()
-                          if not line.startswith("vfs copy: comparing n: ")],
-                         [])
+        self.assertEqual((said.returncode, said.stderr), (0, ""))
         self.assertEqual(self.all_of(self.source, namespace, names),
                          self.all_of(self.target, namespace, names))
 
@@ -95,15 +92,17 @@ class Passing(Case):
         self.assertIn(" 1 of them repeated", said.stdout)
 
         # meanwhile it says every ten seconds how far it is
-        lines = said.stderr.splitlines()
-        self.assertGreaterEqual(len(lines), 2, said.stderr)
-        self.assertTrue(lines[1].endswith(" 0 of 20 records, 0 a second"),
-                        said.stderr)
+        lines = [line for line in said.progress
+                 if line.startswith("vfs copy: comparing n: ")]
+        self.assertGreaterEqual(len(lines), 2, said.progress)
+        self.assertTrue(lines[1].endswith(" 0 of 20 records, 0 a second\n"),
+                        said.progress)
 
     def test_an_index_that_shows_writes_late(self):
         names = ["user:%d" % i for i in range(250)]
         self.fill(self.source, "n", names)
         began = []
+        seconds = 3
 
         def late(asked):
             if asked.path != "/vectors/fetch":
@@ -111,17 +110,18 @@ class Passing(Case):
 
             began.append(time.monotonic())
 
-            if time.monotonic() - began[0] > 3:
+            if time.monotonic() - began[0] > seconds:
                 return None
 
             return changed(between.forward(asked),
                            lambda said: said["vectors"].pop("user:7", None))
 
         between = self.between(self.target, late)
-        said = self.copy("--patience", "30", target=between.port)
+        said = self.copy("--patience", "60", target=between.port)
         self.assertEqual((said.returncode, said.stderr), (0, ""))
 
-        del began[:]
+        # longer than anyone waits
+        seconds = 1000
         said = self.copy("--verify-only", target=between.port)
         self.assertEqual(said.returncode, 1)
         self.assertIn("250 records, 1 differ, 0 only", said.stdout)
@@ -286,7 +286,7 @@ class Changing(Case):
             wait_until("an upsert", lambda: any(
                 asked.path == "/vectors/upsert" for asked in between.asked))
             copy.send_signal(number)
-            said, why = copy.communicate(timeout=20)
+            said, why = copy.communicate(timeout=60)
 
             self.assertEqual((copy.returncode, said), (status, ""))
             self.assertRegex(why, r"^vfs copy: ended by a signal, after \d+ "
@@ -310,7 +310,7 @@ class Changing(Case):
                  "print(resource.getrusage(resource.RUSAGE_CHILDREN)"
                  ".ru_maxrss)"]
                 + self.command("--namespace", "n%d" % n, "--rate", "10000"),
-                stdout=subprocess.PIPE, text=True, timeout=120)
+                stdout=subprocess.PIPE, text=True, timeout=300)
             self.assertEqual(copy.returncode, 0)
             used.append(int(copy.stdout.split()[-1]))
 
@@ -332,7 +332,7 @@ class Failing(Case):
         said = self.refused("to /vectors/upsert: after", "--give-up", "2",
                             target=between.port)
         self.assertIn("status 503", said.stderr)
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, 60)
 
     def test_an_index_that_never_answers(self):
         nobody = self.between(self.target)

@@ -226,7 +226,7 @@ class Demo(unittest.TestCase):
                 with open(path) as log:
                     return "GET /index.html" in log.read()
 
-            wait_until("a line in " + path, logged, 30, self.demo)
+            wait_until("a line in " + path, logged, 60, self.demo)
             self.end(signal.SIGTERM)
 
         self.assertIn("start worker processes", self.output())
@@ -303,7 +303,7 @@ class Demo(unittest.TestCase):
                 self.assertEqual(self.demo.wait(120), 1)
                 self.assertIn("the %s ended with status 137" % part,
                               self.output())
-                self.assert_gone(pids, 5)
+                self.assert_gone(pids)
                 os.unlink(self.log)
 
     def test_nothing_survives_the_demo_itself(self):

@@ -125,7 +125,7 @@ class Case(unittest.TestCase):
             "--topic", "vfs-features:%d" % PARTITIONS,
             "--address-file", address], os.path.join(self.dir, "broker.log"))
         wait_until("the broker is up", lambda: os.path.exists(address) and
-                   os.path.getsize(address), 30, self.broker)
+                   os.path.getsize(address), 60, self.broker)
 
         with open(address) as file:
             self.brokers = file.read().strip()
@@ -165,6 +165,21 @@ class Case(unittest.TestCase):
         worker = Process("vfs-ingest", [os.path.join(Case.build, "vfs-ingest")],
                          self.log, env=env)
         self.workers.append(worker)
+
+        return worker
+
+    def assigned(self):
+        """How often workers have got partitions."""
+
+        return self.output().count("event=partitions_assigned")
+
+    def join(self, *data, **settings):
+        """A worker that has partitions, however often others got theirs."""
+
+        before = self.assigned() if os.path.exists(self.log) else 0
+        worker = self.start(*data, **settings)
+        wait_until("it has partitions", lambda: self.assigned() > before, 60,
+                   worker)
 
         return worker
 

@@ -147,7 +147,7 @@ def run(build, events, directory):
         "127.0.0.1:%d" % ports[0], "--data", path("index")],
         path("index.log"))
     wait_until("the broker is up", lambda: os.path.exists(path("broker")) and
-               os.path.getsize(path("broker")), 30, broker)
+               os.path.getsize(path("broker")), 60, broker)
 
     with open(path("broker")) as file:
         brokers = file.read().strip()
@@ -165,7 +165,7 @@ def run(build, events, directory):
     for sent in range(CHUNK, events + 1, CHUNK):
         play(build, brokers, sent)
         found = wait_until("%d events are stored" % sent,
-                           lambda: done(ports[1], sent), 120, worker,
+                           lambda: done(ports[1], sent), 300, worker,
                            every=0.2)
 
     scrapers = Scrapers(ports[1])

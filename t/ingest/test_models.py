@@ -211,7 +211,7 @@ class Faults(ModelCase):
         self.producer.flush()
         worker = self.start()
         self.await_stored(worker)
-        wait_until("the letter is there", lambda: self.letters(), 30, worker,
+        wait_until("the letter is there", lambda: self.letters(), 60, worker,
                    every=0.3)
 
         letter, = self.letters()

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import sys
 import unittest
 
@@ -44,8 +45,12 @@ class Topics(test_group.Kafka):
 
         self.index = Index(dimension=16, port=port)
 
-        wait_until("the loss is said", lambda: self.output().count(
-            "event=history_lost") == PARTITIONS, 90, worker)
+        def lost():
+            return set(re.findall("event=history_lost topic=%s partition=(.) "
+                                  % TOPIC, self.output()))
+
+        wait_until("the loss is said", lambda: len(lost()) == PARTITIONS, 90,
+                   worker)
         self.await_committed(worker)
         self.send(self.event("after"))
         self.producer.flush()
@@ -88,9 +93,7 @@ class Topics(test_group.Kafka):
         self.assertEqual(self.start("other").wait(60), 1)
 
         # the way out that is named
-        worker = self.start(VFS_GROUP="again")
-        wait_until("it has partitions", lambda: self.output().count(
-            "event=partitions_assigned") == 2, 60, worker)
+        worker = self.join(VFS_GROUP="again")
         self.await_stored(worker)
         self.assertEqual(worker.stop(), 0)
 

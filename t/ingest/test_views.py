@@ -126,7 +126,9 @@ class Reports(Case):
             found = samples(text) if code == 200 else {}
 
             return found if found.get("vfs_ingest_pending_vectors") == 0 \
-                and found.get("vfs_item_updates_total") == 100 else None
+                and found.get("vfs_item_updates_total") == 100 \
+                and found.get('vfs_dlq_total{reason="bad-json"}') == 1 \
+                else None
 
         found = wait_until("all is told", scraped, 60, worker)
         code, headers, text = self.scrape()

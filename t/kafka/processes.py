@@ -117,7 +117,7 @@ class Process:
     def resume(self):
         self.send(signal.SIGCONT)
 
-    def stop(self, timeout=30, number=signal.SIGTERM):
+    def stop(self, timeout=60, number=signal.SIGTERM):
         """Asks it to end, and returns its exit status."""
 
         if self.code() is None:
