@@ -7,6 +7,7 @@
 #include "vfs_csv.h"
 #include "vfs_event.h"
 #include "vfs_json.h"
+#include "vfs_train_gzip.h"
 #include "vfs_train_history.h"
 #include "vfs_train_lines.h"
 
@@ -208,6 +209,7 @@ vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
     int          code, quoted;
     char        *start;
     size_t       n, mark;
+    z_off_t      from;
     const char  *text;
 
     n = 0;
@@ -215,6 +217,7 @@ vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
 
     do {
         start = files->line + n;
+        from = gztell(reader->gz);
 
         if (gzgets(reader->gz, start, (int) (VFS_FILES_LINE - n)) == NULL) {
             text = gzerror(reader->gz, &code);
@@ -228,7 +231,9 @@ vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
             }
 
             if (n == 0) {
-                return VFS_DECLINED;
+                return (vfs_gzip_whole(reader->gz, reader->path, "line",
+                                       reader->number, err)
+                        == VFS_OK) ? VFS_DECLINED : VFS_ERROR;
             }
 
             vfs_error_set(err, "\"%.256s\": the quote that line %" PRIu64
@@ -240,7 +245,9 @@ vfs_history_files_line(vfs_history_files_t *files, vfs_files_reader_t *reader,
         n += strlen(start);
         reader->number++;
 
-        if (n >= VFS_FILES_LINE - 1 && files->line[n - 1] != '\n') {
+        if (gztell(reader->gz) - from != (z_off_t) strlen(start)
+            || (n >= VFS_FILES_LINE - 1 && files->line[n - 1] != '\n'))
+        {
             vfs_error_set(err, "\"%.256s\", line %" PRIu64 ": longer than %d "
                           "bytes, or with a NUL in it", reader->path,
                           reader->number, VFS_FILES_LINE);

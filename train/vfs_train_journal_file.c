@@ -4,6 +4,7 @@
  */
 
 
+#include "vfs_train_gzip.h"
 #include "vfs_train_journal.h"
 #include "vfs_train_lines.h"
 
@@ -17,10 +18,6 @@
 
 #define VFS_JOURNAL_MAX_LEN  16777216
 #define VFS_JOURNAL_TICK     4096
-
-/* The most that zlib has not read of a file when it has given all of it. */
-
-#define VFS_JOURNAL_GZIP_END  16
 
 
 /* What is read of a file. */
@@ -217,26 +214,15 @@ vfs_journal_end(const vfs_journal_reader_t *in, uint64_t records,
 static int
 vfs_journal_magic(vfs_journal_reader_t *in, vfs_error_t *err)
 {
-    int       n;
-    char      magic[VFS_JOURNAL_MAGIC_LEN];
-    uint64_t  done;
-
-    done = vfs_lines_done(&in->file);
+    int   n;
+    char  magic[VFS_JOURNAL_MAGIC_LEN];
 
     n = gzread(in->file.gz, magic, sizeof(magic));
 
     if (n == 0 && in->parts != 0 && !vfs_lines_broken(in->file.gz)) {
-
-        /* behind gzip zlib takes what is not gzip for the end */
-
-        if (in->file.size > done + VFS_JOURNAL_GZIP_END) {
-            vfs_error_set(err, "\"%.256s\", after record %" PRIu64 ": what "
-                          "follows is no export, or a damaged one",
-                          in->file.path, in->all);
-            return VFS_ERROR;
-        }
-
-        return VFS_DECLINED;
+        return (vfs_gzip_whole(in->file.gz, in->file.path, "record", in->all,
+                               err)
+                == VFS_OK) ? VFS_DECLINED : VFS_ERROR;
     }
 
     if (n != (int) sizeof(magic)

@@ -4,6 +4,7 @@
  */
 
 
+#include "vfs_train_gzip.h"
 #include "vfs_train_lines.h"
 
 #include <errno.h>
@@ -114,7 +115,8 @@ vfs_lines_next(vfs_lines_t *lines, int csv, vfs_error_t *err)
 static int
 vfs_lines_append(vfs_lines_t *lines, vfs_error_t *err)
 {
-    size_t  start, mark;
+    size_t   n, start, mark;
+    z_off_t  from;
 
     start = lines->len;
 
@@ -122,6 +124,8 @@ vfs_lines_append(vfs_lines_t *lines, vfs_error_t *err)
         if (vfs_lines_grow(lines, err) != VFS_OK) {
             return VFS_ERROR;
         }
+
+        from = gztell(lines->gz);
 
         if (gzgets(lines->gz, lines->text + lines->len,
                    (int) (lines->room - lines->len))
@@ -133,16 +137,30 @@ vfs_lines_append(vfs_lines_t *lines, vfs_error_t *err)
                 return VFS_ERROR;
             }
 
-            if (start != 0 && lines->len == start) {
+            if (lines->len != start) {
+                break;
+            }
+
+            if (start != 0) {
                 vfs_error_set(err, "\"%.256s\", line %" PRIu64 ": a quote is "
                               "not closed", lines->path, lines->number);
                 return VFS_ERROR;
             }
 
-            return (lines->len == 0) ? VFS_DECLINED : VFS_OK;
+            return (vfs_gzip_whole(lines->gz, lines->path, "line",
+                                   lines->number, err)
+                    == VFS_OK) ? VFS_DECLINED : VFS_ERROR;
         }
 
-        lines->len += strlen(lines->text + lines->len);
+        n = strlen(lines->text + lines->len);
+
+        if (gztell(lines->gz) - from != (z_off_t) n) {
+            vfs_error_set(err, "\"%.256s\", line %" PRIu64 ": a NUL byte, "
+                          "expected text", lines->path, lines->number + 1);
+            return VFS_ERROR;
+        }
+
+        lines->len += n;
 
     } while (lines->len == 0 || lines->text[lines->len - 1] != '\n');
 

@@ -33,7 +33,8 @@ void vfs_lines_close(vfs_lines_t *lines);
 /*
  * The next record; empty lines are passed over.  "csv": a quoted field may
  * hold line ends.  VFS_DECLINED: the end.  VFS_ERROR with a message that names
- * the line: it cannot be read, is too long, or the gzip data are cut short.
+ * the line: it cannot be read, is too long, holds a NUL, or the gzip data are
+ * cut short or followed by something else.
  */
 
 int vfs_lines_next(vfs_lines_t *lines, int csv, vfs_error_t *err);

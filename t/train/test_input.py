@@ -141,13 +141,49 @@ class BadInput(Small):
                 both.write(packed + tail)
 
             self.join(labels, code=1)
-            self.said("after record %d: what follows is no export"
-                      % len(self.entries))
+            self.said("after record %d: what follows at byte %d is not gzip"
+                      % (len(self.entries), len(packed)))
 
         with open(self.log, "wb") as both:
-            both.write(packed + packed)
+            both.write(packed + packed + gzip.compress(b""))
 
         self.join(labels)
+
+    def test_what_is_no_gzip_behind_labels(self):
+        content = b"note,id,time\n" + b"a,u0,1050\n" * 5
+
+        for text in (content, content[:-1]):
+            packed = gzip.compress(text)
+
+            for tail in (b"b,u1,1050\n", b"\0" * 512, packed[:1],
+                         b"\0" + packed[1:], gzip.compress(b"") + b"b"):
+                with open(self.path("labels.gz"), "wb") as both:
+                    both.write(packed + tail)
+
+                self.join(self.path("labels.gz"), code=1)
+                self.said("after line 6: what follows at byte %d is not gzip"
+                          % (len(packed) + 20 * (len(tail) == 21)))
+
+        for part in (b"", b"b,u1,1050\n"):
+            with open(self.path("labels.gz"), "wb") as both:
+                both.write(gzip.compress(content) + gzip.compress(part))
+
+            self.assertEqual(len(self.join(self.path("labels.gz"))),
+                             5 + bool(part))
+
+    def test_a_last_line_without_an_end_is_counted(self):
+        with open(self.path("last"), "wb") as file:
+            file.write(b"note,id,time\na,u0,1050\nb,u1,soon")
+
+        self.join(self.path("last"), code=1)
+        self.said("line 3: ")
+
+    def test_a_nul_in_labels(self):
+        with open(self.path("nul"), "wb") as file:
+            file.write(b"note,id,time\na\0b,u0,1050\nc,u1,1050\n")
+
+        self.join(self.path("nul"), code=1)
+        self.said("line 2: a NUL byte, expected text")
 
     def test_two_definitions_in_one_log(self):
         other = "1234567890abcdef"

@@ -149,6 +149,23 @@ class RawFaults(Case):
         self.assertEqual({row["id"]: row["vfs_watermark"] for row in rows},
                          whole)
 
+    def test_what_is_no_gzip_behind_events(self):
+        lines = ["u%d,i,buy,%d,a\n" % (i, 1750000000000 + i)
+                 for i in range(4)]
+        packed = gzip.compress("".join(lines[:3]).encode())
+
+        self.snapshot(packed + lines[3].encode(), code=1)
+        self.assertIn("after line 3: what follows at byte %d is not gzip"
+                      % len(packed), self.stderr)
+
+        whole = packed + gzip.compress(lines[3].encode())
+        self.assertEqual(len(self.snapshot(whole + gzip.compress(b""))), 5)
+
+    def test_a_nul_is_refused(self):
+        self.snapshot(b"u0,i,buy,1750000000000,a\0b\n", code=1)
+        self.assertIn("line 1: longer than", self.stderr)
+        self.assertIn("or with a NUL in it", self.stderr)
+
     def test_a_user_in_two_partitions_is_refused(self):
         lines = [kcat(0), kcat(1), kcat(0, partition=1)]
         self.assertEqual(len(self.snapshot(b"\n".join(lines[:2]))), 3)
