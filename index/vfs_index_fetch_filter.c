@@ -135,7 +135,7 @@ vfs_fetch_filter_run(vfs_request_t *r, void *data)
     vfs_buf_text(&r->reply, "}");
     vfs_page_reply(r, &fetch->page);
     vfs_reply_namespace(r, fetch->ns);
-    vfs_reply_usage(r, fetch->page.n / 10 + 1);
+    vfs_reply_usage(r, fetch->page.n == 0 ? 1 : (fetch->page.n + 9) / 10);
     vfs_buf_text(&r->reply, "}");
 
     return rc;

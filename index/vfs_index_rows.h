@@ -33,7 +33,7 @@ typedef struct {
     unsigned             bits;         /* rows in a block, as a power of two */
     vfs_block_t         *blocks;
     uint32_t             nblocks;
-    uint32_t             room;         /* rows of the first block, which grows */
+    uint32_t             room;         /* rows of the first block, it grows */
     vfs_block_t          outgrown;     /* the first block before it grew */
     vfs_code_bounds_t    bounds;
 } vfs_rows_t;

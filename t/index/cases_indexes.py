@@ -53,6 +53,14 @@ case("3 the same name twice",
           answer={"error": {"code": "ALREADY_EXISTS",
                             "message": "Resource  already exists"},
                   "status": 409}))
+case("3 an index without a spec is refused as Pinecone does, in plain text",
+     post("/indexes", {"name": "x", "dimension": 3}, status=422,
+          text=Has("Failed to deserialize the JSON body into the target type: "
+                   "missing field `spec` at line 1 column"),
+          headers={"content-type": Has("text/plain")}),
+     get("/indexes/x", status=404, answer={
+         "error": {"code": "NOT_FOUND", "message": "Resource x not found"},
+         "status": 404}, headers={"content-type": Has("text/plain")}))
 case("3 a wrong index is refused",
      *[post("/indexes", dict({"name": "x", "dimension": 3,
                               "spec": {"serverless": {}}}, **wrong),

@@ -55,6 +55,17 @@ case("2.4 fetch by metadata gives 100 by default, of a missing namespace none",
      post("/vectors/fetch_by_metadata", {"filter": {"k": 1},
                                          "namespace": "z"},
           answer={"vectors": {}, "namespace": "z", "usage": Any()}))
+case("2.4 ten records are a read unit, fewer are one, as in a fetch",
+     upsert([dict(A, id="r%02d" % i) for i in range(21)]),
+     *[post("/vectors/fetch_by_metadata",
+            {"filter": {}, "limit": limit} if limit else
+            {"filter": {"k": "none"}},
+            answer={"...": 0, "usage": {"readUnits": units}})
+       for limit, units in ((0, 1), (1, 1), (10, 1), (11, 2), (20, 2),
+                            (21, 3))],
+     *[get("/vectors/fetch?" + "&".join("ids=r%02d" % i for i in range(n)),
+           answer={"...": 0, "usage": {"readUnits": units}})
+       for n, units in ((1, 1), (10, 1), (11, 2), (20, 2), (21, 3))])
 case("2.4 the filter is required from 2026-07 on",
      upsert([A]),
      post("/vectors/fetch_by_metadata", {}, sends=version("2026-04"),

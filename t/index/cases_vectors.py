@@ -50,6 +50,31 @@ case("1.3 malformed JSON is answered in plain text",
           text=Has("UTF-8")),
      post("/vectors/upsert", '{"x":' + "[" * 40 + "]" * 40 + "}", status=400,
           text=Has("deep")))
+case("1.3 faults in Pinecone's own words",
+     upsert([A]),
+     *[post(path, body, status=status,
+            answer={"code": code, "message": message, "details": []})
+       for path, body, status, code, message in (
+           ("/vectors/upsert", {"vectors": [{"id": "b", "values": [1, 2]}]},
+            400, 3, "Vector dimension 2 does not match the dimension of the "
+            "index 3"),
+           ("/vectors/upsert", {"vectors": [dict(A, metadata={
+               "pages": [1.0]})]},
+            400, 3, "Metadata value must be a string, number, boolean or list "
+            "of strings, got '[1.0]' for field 'pages'"),
+           ("/vectors/upsert", {"vectors": [dict(A, metadata={
+               "k": "x" * 42169})]},
+            400, 3, "Metadata size is 42177 bytes, which exceeds the limit of "
+            "40960 bytes per vector"),
+           ("/vectors/upsert", {"vectors": [dict(A, id="A Bra\u00f1a_0")]},
+            400, 3, "Vector ID must be ASCII, but got 'A Bra\u00f1a_0'"),
+           ("/vectors/delete", {"deleteAll": True, "namespace": "z"},
+            404, 5, "Namespace not found"))],
+     get("/vectors/list?limit=200", status=400, answer={
+         "code": 3, "details": [], "message": "Limit must be greater than 0 "
+         "and less than 100. Request limit was 200"}),
+     get("/namespaces/z", status=404, answer={
+         "code": 5, "message": "Namespace not found", "details": []}))
 case("1.3 what Pinecone has and this has not says so",
      *[refused(method, path, body, "vfs-index does not support", what)
        for method, path, body, what in (

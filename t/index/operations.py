@@ -103,6 +103,16 @@ def key():
                     if answer.status != status:
                         return "%s: %r" % (headers, answer)
 
+            plain = index.get("/vectors/list")
+            said = index.get("/indexes").json
+
+            if plain.text != "Unauthorized" or plain.headers[
+                    "content-type"] != "text/plain" or said != {
+                        "error": {"code": "UNAUTHENTICATED",
+                                  "message": "Invalid API key."},
+                        "status": 401}:
+                return "%r, %r" % (plain, said)
+
             if index.get("/nothing").status != 401:
                 return "a path is told of without a key"
 
