@@ -229,7 +229,7 @@ vfs_exposition_gauges(FILE *fp, const vfs_facts_t *facts)
                           "Size of the states on disk.", facts->state_bytes);
 
     vfs_exposition_head(fp, "vfs_consumer_lag", "gauge",
-                        "Events of a partition not yet read.");
+                        "Events of a partition not yet in stored vectors.");
 
     for (i = 0; i < facts->nlags; i++) {
         fprintf(fp, "vfs_consumer_lag{partition=\"%" PRId32 "\"} %" PRId64

@@ -279,7 +279,8 @@ ngx_http_vfs_ingest_state(u_char *p, ngx_http_vfs_worker_t *workers,
     }
 
     p = ngx_http_vfs_metrics_head(p, "vfs_consumer_lag", "gauge",
-                                  "Events of a partition not yet read.");
+                                  "Events of a partition not yet in stored "
+                                  "vectors.");
 
     for (i = 0; i < n; i++) {
         report = &workers[i].report;

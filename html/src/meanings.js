@@ -19,13 +19,13 @@ export const MEANINGS = {
         + "second each.",
     "Every request": "Each column is a second, each row a latency; the "
         + "darker, the more requests.",
-    "Events waiting": "Events of a partition that Kafka holds and no worker "
-        + "has read yet. Growing for long: more workers, or the index limits.",
+    "Events waiting": "Events of a partition that are in no stored vector "
+        + "yet. Growing for long: more workers, or the index fails or limits.",
     "Errors": "5xx: the gateway or the index failed. 4xx: the client asked "
         + "for something wrong or unknown. Dead letters: events that cannot be "
         + "used. Retries: requests to the index that are sent again.",
     "In flight": "Requests that are being answered now.",
-    "Waiting": "Events of the worker's partitions that it has not read yet.",
+    "Waiting": "Events of the worker's partitions in no stored vector yet.",
     "Pending": "Vectors that changed and are not in the index yet.",
     "Keys": "Users and items whose state the worker keeps on its disk.",
     "Retries": "Requests to the index that were sent again, since the worker "

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """One page against another and against the sources: anchors, defaults of
-settings, names and labels of metrics.  Nothing is started.
+settings, names and labels of metrics, what the failure guide quotes.  Nothing
+is started.
 """
 
 import glob
@@ -25,6 +26,14 @@ def read(*path):
 def sources(*patterns):
     return "\n".join(read(path) for pattern in patterns
                      for path in sorted(glob.glob(os.path.join(TOP, pattern))))
+
+
+def messages(*patterns):
+    """Sources with messages of several lines put together."""
+
+    code = re.sub(r'" \\\n\s*"', " ", sources(*patterns))
+
+    return re.sub(r'"\s*\n\s*"', "", code)
 
 
 def anchors(text):
@@ -126,6 +135,38 @@ class Consistency(unittest.TestCase):
         self.assertGreater(len(alerts), 8)
         self.assertEqual(sorted(alerts),
                          sorted(re.findall(r"(?m)^\| `(Vfs\w+)` \|", page)))
+
+    def test_what_the_failure_guide_quotes_is_said(self):
+        """Events of the log, and the words of messages."""
+
+        guide = re.search(r"(?ms)^## When something fails$(.*?)^## ",
+                          read("docs", "operations.md")).group(1)
+        code = {"worker": messages("ingest/*.c", "feature/*.c", "lib/*.c"),
+                "index": messages("index/*.c", "lib/*.c"),
+                "": messages("bin/vfs", "bin/commands/*", "*/*.c")}
+        quotes = [(code.get(row.partition(":")[0], code[""]), quote)
+                  for row in re.findall(r"(?m)^\| ([^|]*) \|", guide)
+                  if not row.startswith("nginx:")
+                  for quote in re.findall(r"`([^`]+)`", row)]
+        events = words = 0
+
+        for code, quote in quotes:
+            event = re.fullmatch(r"event=(\w+)", quote)
+
+            if event is not None:
+                self.assertTrue('"%s"' % event.group(1) in code, quote)
+                events += 1
+                continue
+
+            for part in re.split(r"\.\.\.|\b\d+\b|vfs: |VFS_\w+: ", quote):
+                part = part.strip(" ,")
+
+                if part.count(" ") > 0:
+                    self.assertTrue(part in code, quote)
+                    words += 1
+
+        self.assertGreater(events, 6)
+        self.assertGreater(words, 7)
 
 
 if __name__ == "__main__":
