@@ -6,6 +6,17 @@
 # like
 
 
+become() {
+    program=$programs/$1
+    shift
+
+    if [ ! -x "$program" ]; then
+        die "$program is missing: build it, make"
+    fi
+
+    exec "$program" "$@"
+}
+
 run_ingest() {
     check_index_host
     check_api_key
@@ -17,7 +28,7 @@ run_ingest() {
     make_data "$data"
     use_defaults
 
-    exec "$programs/vfs-ingest" "$@"
+    become vfs-ingest "$@"
 }
 
 run_index() {
@@ -38,7 +49,7 @@ run_index() {
     make_data "$data/index"
     forget_secrets
 
-    exec "$programs/vfs-index" --listen "$listen" --data "$data/index" "$@"
+    become vfs-index --listen "$listen" --data "$data/index" "$@"
 }
 
 run_train() {
@@ -53,9 +64,9 @@ run_train() {
     export VFS_GATEWAY_URL="${VFS_GATEWAY_URL:-$gateway}"
     export VFS_STATS_URL="${VFS_STATS_URL-$gateway/stats/ingest}"
 
-    exec "$programs/vfs-train" "$@"
+    become vfs-train "$@"
 }
 
 run_copy() {
-    exec "$programs/vfs-copy" "$@"
+    become vfs-copy "$@"
 }

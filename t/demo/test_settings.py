@@ -210,6 +210,15 @@ class Settings(unittest.TestCase):
         self.assertIn("vfs-ingest --check ended with status 127: "
                       "librdkafka.so.1: no such file", result.stderr)
 
+    def test_a_program_that_is_not_built_is_named(self):
+        for command in ("ingest", "index", "train", "copy"):
+            result = run(command, VFS_BUILD="/nonexistent", **self.data)
+
+            self.assertEqual(result.returncode, 1, command)
+            self.assertEqual(
+                result.stderr, "vfs: /nonexistent/vfs-%s is missing: build "
+                "it, make\n" % command)
+
     def test_health_asks_a_worker_on_every_address_on_the_loopback(self):
         port = self.serve()
 
