@@ -20,6 +20,7 @@
 
 
 #define VFS_STORE_MIN_MAP   ((size_t) 1 << 30)
+#define VFS_STORE_MAX_MAP   ((size_t) 1 << 46)
 #define VFS_STORE_SPARE     ((size_t) 64 << 20)
 
 
@@ -36,6 +37,8 @@ static int vfs_store_get_number(vfs_store_t *store, const char *name,
 static int vfs_store_put_number(vfs_store_t *store, const char *name,
     uint64_t value);
 static int vfs_store_grow(vfs_store_t *store, size_t bytes, vfs_error_t *err);
+static int vfs_store_set_map(vfs_store_t *store, size_t map,
+    vfs_error_t *err);
 
 
 vfs_store_t *
@@ -128,6 +131,8 @@ vfs_store_begin(vfs_store_t *store, size_t bytes, vfs_error_t *err)
 {
     int  rc;
 
+    store->full = 0;
+
     if (vfs_store_grow(store, bytes, err) != VFS_OK) {
         return VFS_ERROR;
     }
@@ -157,19 +162,38 @@ vfs_store_commit(vfs_store_t *store, uint64_t lsn, vfs_error_t *err)
 
     if (rc != 0) {
         vfs_store_abort(store);
-        return vfs_store_failed(rc, "write", err);
+        return vfs_store_change_failed(store, rc, "write", err);
     }
 
     rc = mdb_txn_commit(store->txn);
     store->txn = NULL;
 
     if (rc != 0) {
-        return vfs_store_failed(rc, "commit", err);
+        return vfs_store_change_failed(store, rc, "commit", err);
     }
 
     store->lsn = lsn;
 
     return VFS_OK;
+}
+
+
+int
+vfs_store_widen(vfs_store_t *store, vfs_error_t *err)
+{
+    MDB_envinfo  info;
+
+    if (!store->full) {
+        return VFS_DECLINED;
+    }
+
+    (void) mdb_env_info(store->env, &info);
+
+    if (info.me_mapsize > VFS_STORE_MAX_MAP / 2) {
+        return VFS_DECLINED;
+    }
+
+    return vfs_store_set_map(store, 2 * info.me_mapsize, err);
 }
 
 
@@ -211,6 +235,16 @@ vfs_store_number(const unsigned char *p)
 {
     return (uint32_t) p[0] << 24 | (uint32_t) p[1] << 16
            | (uint32_t) p[2] << 8 | p[3];
+}
+
+
+int
+vfs_store_change_failed(vfs_store_t *store, int rc, const char *what,
+    vfs_error_t *err)
+{
+    store->full = rc == MDB_MAP_FULL;
+
+    return vfs_store_failed(rc, what, err);
 }
 
 
@@ -452,7 +486,6 @@ vfs_store_put_number(vfs_store_t *store, const char *name, uint64_t value)
 static int
 vfs_store_grow(vfs_store_t *store, size_t bytes, vfs_error_t *err)
 {
-    int          rc;
     size_t       need, map;
     MDB_envinfo  info;
 
@@ -468,6 +501,15 @@ vfs_store_grow(vfs_store_t *store, size_t bytes, vfs_error_t *err)
     for (map = info.me_mapsize; map < need; map *= 2) {
         /* void */
     }
+
+    return vfs_store_set_map(store, map, err);
+}
+
+
+static int
+vfs_store_set_map(vfs_store_t *store, size_t map, vfs_error_t *err)
+{
+    int  rc;
 
     rc = mdb_env_set_mapsize(store->env, map);
 

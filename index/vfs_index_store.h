@@ -72,6 +72,13 @@ int vfs_store_begin(vfs_store_t *store, size_t bytes, vfs_error_t *err);
 int vfs_store_commit(vfs_store_t *store, uint64_t lsn, vfs_error_t *err);
 void vfs_store_abort(vfs_store_t *store);
 
+/*
+ * After a transaction that failed: makes room for more than was expected of it.
+ * VFS_DECLINED if that was not what it failed of.
+ */
+
+int vfs_store_widen(vfs_store_t *store, vfs_error_t *err);
+
 int vfs_store_put_record(vfs_store_t *store, uint32_t number, uint32_t row,
     const vfs_record_t *record, vfs_error_t *err);
 int vfs_store_delete_record(vfs_store_t *store, uint32_t number, uint32_t row,

@@ -26,6 +26,7 @@ struct vfs_store_s {
     uint32_t   next_number;
     unsigned   nosync:1;
     unsigned   garbage:1;    /* deleted namespaces may be left */
+    unsigned   full:1;       /* the transaction needs a wider map */
     char      *encoded;      /* a record on its way to the disk */
     size_t     encoded_size;
 };
@@ -72,6 +73,8 @@ uint32_t vfs_store_number(const unsigned char *p);
 size_t vfs_store_number_key(char *key, char prefix, uint32_t number);
 
 int vfs_store_failed(int rc, const char *what, vfs_error_t *err);
+int vfs_store_change_failed(vfs_store_t *store, int rc, const char *what,
+    vfs_error_t *err);
 
 
 #endif /* _VFS_INDEX_STORE_ENV_H_INCLUDED_ */

@@ -57,7 +57,7 @@ vfs_store_put_record(vfs_store_t *store, uint32_t number, uint32_t row,
 
     rc = mdb_put(store->txn, store->records, &key, &data, 0);
 
-    return rc == 0 ? VFS_OK : vfs_store_failed(rc, "write", err);
+    return rc == 0 ? VFS_OK : vfs_store_change_failed(store, rc, "write", err);
 }
 
 
@@ -76,7 +76,8 @@ vfs_store_delete_record(vfs_store_t *store, uint32_t number, uint32_t row,
 
     rc = mdb_del(store->txn, store->records, &key, NULL);
 
-    return rc == 0 ? VFS_OK : vfs_store_failed(rc, "delete from", err);
+    return rc == 0 ? VFS_OK
+                   : vfs_store_change_failed(store, rc, "delete from", err);
 }
 
 
@@ -190,7 +191,7 @@ vfs_store_collect(vfs_store_t *store, vfs_error_t *err)
 
     if (rc != 0) {
         vfs_store_abort(store);
-        return vfs_store_failed(rc, "free records of", err);
+        return vfs_store_change_failed(store, rc, "free records of", err);
     }
 
     return vfs_store_commit(store, store->lsn, err);
@@ -261,7 +262,7 @@ vfs_store_put_doc(vfs_store_t *store, const void *key, size_t key_len,
 
     rc = mdb_put(store->txn, store->catalog, &k, &v, 0);
 
-    return rc == 0 ? VFS_OK : vfs_store_failed(rc, "write", err);
+    return rc == 0 ? VFS_OK : vfs_store_change_failed(store, rc, "write", err);
 }
 
 
@@ -277,7 +278,8 @@ vfs_store_delete_doc(vfs_store_t *store, const void *key, size_t key_len,
 
     rc = mdb_del(store->txn, store->catalog, &k, NULL);
 
-    return rc == 0 ? VFS_OK : vfs_store_failed(rc, "delete from", err);
+    return rc == 0 ? VFS_OK
+                   : vfs_store_change_failed(store, rc, "delete from", err);
 }
 
 

@@ -45,6 +45,8 @@ struct vfs_writer_s {
 static void *vfs_writer_run(void *data);
 static vfs_write_t *vfs_writer_take(vfs_writer_t *writer);
 static void vfs_writer_perform(vfs_writer_t *writer, vfs_write_t *writes);
+static int vfs_writer_commit(vfs_writer_t *writer, vfs_write_t *writes,
+    uint64_t *lsn);
 static int vfs_writer_stage(vfs_writer_t *writer, vfs_write_t *writes);
 static void vfs_writer_give_up(vfs_writer_t *writer, vfs_write_t *writes);
 static void vfs_writer_report(vfs_writer_t *writer, vfs_write_t *writes,
@@ -235,32 +237,24 @@ vfs_writer_perform(vfs_writer_t *writer, vfs_write_t *writes)
     int           committed;
     uint64_t      lsn;
     vfs_group_t  *group;
-    vfs_write_t  *write;
 
     group = &writer->group;
-    committed = 0;
 
-    if (vfs_writer_stage(writer, writes) != VFS_OK) {
-        vfs_writer_give_up(writer, writes);
-        return;
-    }
+    /* a change by filter may need more room than its request told */
 
-    lsn = vfs_store_lsn(group->store);
+    while (vfs_writer_commit(writer, writes, &lsn) != VFS_OK) {
+        vfs_store_abort(group->store);
+        vfs_group_drop(group);
 
-    if (group->nchanges != 0 || group->ncreations != 0) {
-
-        for (write = writes; write != NULL; write = write->next) {
-            write->lsn = ++lsn;
-        }
-
-        if (vfs_group_reserve(group) != VFS_OK
-            || vfs_store_commit(group->store, lsn, &group->error) != VFS_OK)
-        {
+        if (vfs_store_widen(group->store, &group->error) != VFS_OK) {
             vfs_writer_give_up(writer, writes);
             return;
         }
+    }
 
-        committed = 1;
+    committed = group->nchanges != 0 || group->ncreations != 0;
+
+    if (committed) {
         writer->unsynced = 1;
         writer->collect = 1;
         vfs_group_apply(group);
@@ -268,15 +262,46 @@ vfs_writer_perform(vfs_writer_t *writer, vfs_write_t *writes)
     } else {
         vfs_store_abort(group->store);
         vfs_group_drop(group);
-
-        for (write = writes; write != NULL; write = write->next) {
-            write->lsn = lsn;
-        }
     }
 
     atomic_store_explicit(&writer->lsn, lsn, memory_order_release);
 
     vfs_writer_report(writer, writes, committed);
+}
+
+
+/* If there is nothing to be changed, the transaction is left open. */
+
+static int
+vfs_writer_commit(vfs_writer_t *writer, vfs_write_t *writes, uint64_t *lsn)
+{
+    unsigned      changed;
+    vfs_group_t  *group;
+    vfs_write_t  *write;
+
+    group = &writer->group;
+
+    if (vfs_writer_stage(writer, writes) != VFS_OK) {
+        return VFS_ERROR;
+    }
+
+    changed = group->nchanges != 0 || group->ncreations != 0;
+    *lsn = vfs_store_lsn(group->store);
+
+    for (write = writes; write != NULL; write = write->next) {
+        *lsn += changed;
+        write->lsn = *lsn;
+    }
+
+    if (!changed) {
+        return VFS_OK;
+    }
+
+    if (vfs_group_reserve(group) != VFS_OK) {
+        return VFS_ERROR;
+    }
+
+    return vfs_store_commit(group->store, *lsn, &group->error);
 }
 
 
@@ -299,6 +324,7 @@ vfs_writer_stage(vfs_writer_t *writer, vfs_write_t *writes)
     }
 
     for (write = writes; write != NULL; write = write->next) {
+        write->matched = 0;
         write->rc = write->perform(group, write);
 
         if (write->rc == VFS_ERROR) {
@@ -318,9 +344,6 @@ vfs_writer_give_up(vfs_writer_t *writer, vfs_write_t *writes)
     vfs_write_t  *write;
 
     group = &writer->group;
-
-    vfs_store_abort(group->store);
-    vfs_group_drop(group);
 
     vfs_log(VFS_LOG_ERROR, "write_failed", "reason=%s",
             vfs_log_quote(reason, sizeof(reason), group->error.text,

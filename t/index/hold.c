@@ -14,6 +14,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <lmdb.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,24 @@ fdatasync(int fd)
     hold_tell("fdatasync", "done");
 
     return rc;
+}
+
+
+/* Once, if $VFS_HOLD/mdb_put.full is there: the map is full. */
+
+int
+mdb_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data,
+    unsigned int flags)
+{
+    char  path[4096];
+
+    (void) snprintf(path, sizeof(path), "%s/mdb_put.full", getenv("VFS_HOLD"));
+
+    if (unlink(path) == 0) {
+        return MDB_MAP_FULL;
+    }
+
+    return HOLD_REAL(mdb_put)(txn, dbi, key, data, flags);
 }
 
 

@@ -119,6 +119,45 @@ def stop_amid_collection():
         return None if hold.told("fdatasync.done") else "nothing was synced"
 
 
+def full_map():
+    """A transaction that needs more room than was made for it gets it."""
+
+    with Hold() as hold, Index(environment=hold.environment) as index:
+        index.post("/vectors/upsert", {"vectors": [
+            {"id": "r%d" % i, "values": [1], "metadata": {"k": 1}}
+            for i in range(100)]})
+        lsn = int(index.post("/query", {"vector": [1], "topK": 1}).headers[
+            "x-pinecone-max-indexed-lsn"])
+
+        for path, body in (
+                ("/vectors/update", {"filter": {"k": 1},
+                                     "setMetadata": {"u": 1}}),
+                ("/vectors/upsert", {"namespace": "new", "vectors": [
+                    {"id": "a", "values": [2]}]}),
+                ("/vectors/delete", {"filter": {"k": 1}})):
+            hold.close("mdb_put.full")
+            answer = index.post(path, body)
+            lsn += 1
+
+            if answer.status != 200 or hold.told("mdb_put.full") or int(
+                    answer.headers["x-pinecone-request-lsn"]) != lsn:
+                return "%s: %r" % (path, answer)
+
+        if index.read_log().count("event=map_widened") != 3:
+            return index.read_log()
+
+        for _ in range(2):
+            counts = index.post("/describe_index_stats", {}).json["namespaces"]
+
+            if counts != {"": {"vectorCount": 0}, "new": {"vectorCount": 1}}:
+                return counts
+
+            index.stop()
+            index.start()
+
+    return None
+
+
 def killed_backup():
     """What a backup was reading when it was killed is used again."""
 
@@ -223,6 +262,7 @@ def main():
               request_at_the_end())
     plan.case("a stop amid the freeing of records syncs them",
               stop_amid_collection())
+    plan.case("a map that is full is widened", full_map())
     plan.case("a backup that was killed holds no pages", killed_backup())
     plan.case("a body without end is given up", endless_body())
     plan.case("many small namespaces take little", many_namespaces())
