@@ -47,7 +47,7 @@ add_block_preprocessor(sub {
         if !defined $block->no_error_log;
 });
 
-plan tests => 166;
+plan tests => 168;
 
 run_tests();
 
@@ -536,4 +536,29 @@ GET /u
 --- abort_on: upstream 4
 --- request
 GET /u
+--- ignore_response
+
+
+
+=== 33: the client of a slow page over HTTP/2 leaves while its includes ask
+--- http2
+--- config
+    location = /p.html { ssi on; limit_rate 50; root $TEST_NGINX_HTML_DIR; }
+    location = /r { vfs_recommend u1; }
+    location = /u { vfs_fetch user u1; }
+
+    location /_vfs/ {
+        internal;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_UPSTREAM_PORT/;
+        proxy_read_timeout 1s;
+    }
+--- user_files
+>>> p.html
+[<!--# include virtual="/u" -->] [<!--# include virtual="/r" -->] [<!--# include virtual="/u" -->]
+--- upstream eval
+[{ request => qr{^GET /vectors/fetch}, reply => $::quick->[0]{reply} },
+ { request => qr{^GET /vectors/fetch}, hold => 'header', times => 2 }]
+--- abort_on: upstream 3
+--- request
+GET /p.html
 --- ignore_response
