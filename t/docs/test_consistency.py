@@ -143,6 +143,7 @@ class Consistency(unittest.TestCase):
                           read("docs", "operations.md")).group(1)
         code = {"worker": messages("ingest/*.c", "feature/*.c", "lib/*.c"),
                 "index": messages("index/*.c", "lib/*.c"),
+                "dashboard": messages("html/src/notices.js"),
                 "": messages("bin/vfs", "bin/commands/*", "*/*.c")}
         quotes = [(code.get(row.partition(":")[0], code[""]), quote)
                   for row in re.findall(r"(?m)^\| ([^|]*) \|", guide)

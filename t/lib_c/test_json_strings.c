@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 
-/* Strings are read in words: each byte at each place of words and their rest. */
+/* Strings are read in words: each byte at each place of words and the rest. */
 
 static void
 test_each_byte_at_each_place(void **state)
