@@ -5,17 +5,17 @@
 
 
 #include "vfs_copy_options.h"
+#include "vfs_getopt.h"
 #include "vfs_settings.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 
 typedef enum {
-    VFS_COPY_FROM = 256,
+    VFS_COPY_FROM = VFS_GETOPT_LONG,
     VFS_COPY_TO,
     VFS_COPY_FROM_KEY_FILE,
     VFS_COPY_TO_KEY_FILE,
@@ -30,7 +30,7 @@ typedef enum {
 
 
 static int vfs_copy_option(vfs_copy_options_t *options, int option,
-    const char *value, vfs_error_t *err);
+    char *const *argv, vfs_error_t *err);
 static int vfs_copy_url(char **url, const char *name, const char *value,
     vfs_error_t *err);
 static int vfs_copy_namespace(vfs_copy_options_t *options, const char *name,
@@ -97,9 +97,7 @@ vfs_copy_options_parse(vfs_copy_options_t *options, int argc, char **argv,
     while ((option = getopt_long(argc, argv, ":h", vfs_copy_long, NULL))
            != -1)
     {
-        if (vfs_copy_option(options, option, argv[optind - 1], err)
-            != VFS_OK)
-        {
+        if (vfs_copy_option(options, option, argv, err) != VFS_OK) {
             return VFS_ERROR;
         }
     }
@@ -127,7 +125,7 @@ vfs_copy_options_parse(vfs_copy_options_t *options, int argc, char **argv,
 
 
 static int
-vfs_copy_option(vfs_copy_options_t *options, int option, const char *value,
+vfs_copy_option(vfs_copy_options_t *options, int option, char *const *argv,
     vfs_error_t *err)
 {
     switch (option) {
@@ -172,11 +170,12 @@ vfs_copy_option(vfs_copy_options_t *options, int option, const char *value,
         return VFS_OK;
 
     case ':':
-        vfs_error_set(err, "option %.64s needs a value, see --help", value);
+        vfs_error_set(err, "option %.64s needs a value, see --help",
+                      argv[optind - 1]);
         return VFS_ERROR;
 
     default:
-        vfs_error_set(err, "unknown option %.64s, see --help", value);
+        vfs_getopt_refused(argv, vfs_copy_long, "vfs copy --help", err);
         return VFS_ERROR;
     }
 }

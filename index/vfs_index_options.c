@@ -4,10 +4,10 @@
  */
 
 
+#include "vfs_getopt.h"
 #include "vfs_index_options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 
 
 typedef enum {
-    VFS_OPTION_LISTEN = 256,
+    VFS_OPTION_LISTEN = VFS_GETOPT_LONG,
     VFS_OPTION_DATA,
     VFS_OPTION_METRIC,
     VFS_OPTION_KEY_FILE,
@@ -119,22 +119,26 @@ vfs_options_parse(vfs_options_t *options, int argc, char **argv,
     opterr = 0;
 
     for ( ;; ) {
-        option = getopt_long(argc, argv, ":", vfs_options_long, NULL);
+        option = getopt_long(argc, argv, ":h", vfs_options_long, NULL);
 
         if (option == -1) {
             break;
         }
 
         if (option == '?') {
-            vfs_error_set(err, "unknown option %s, see --help",
-                          argv[optind - 1]);
+            vfs_getopt_refused(argv, vfs_options_long, "vfs-index --help",
+                               err);
             return VFS_ERROR;
         }
 
         if (option == ':') {
-            vfs_error_set(err, "option %s needs a value, see --help",
+            vfs_error_set(err, "option %.64s needs a value, see --help",
                           argv[optind - 1]);
             return VFS_ERROR;
+        }
+
+        if (option == 'h') {
+            option = VFS_OPTION_HELP;
         }
 
         if (vfs_options_set(options, option, err) != VFS_OK) {

@@ -5,20 +5,19 @@
 
 
 #include "vfs_event.h"
+#include "vfs_getopt.h"
 #include "vfs_train_labels.h"
 #include "vfs_train_options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 
-#define VFS_OPTIONS_MAX    24
-#define VFS_OPTIONS_HELP   'h'
-#define VFS_OPTIONS_FIRST  256          /* above all characters */
+#define VFS_OPTIONS_MAX   24
+#define VFS_OPTIONS_HELP  (VFS_GETOPT_LONG + VFS_OPTIONS_MAX)
 
 
 /* One option with the structure that its member is in. */
@@ -60,9 +59,9 @@ vfs_options_read(const vfs_options_t *options, void *to, int argc,
 
     opterr = 0;
 
-    while ((opt = getopt_long(argc, argv, ":", ctx.longs, NULL)) != -1) {
+    while ((opt = getopt_long(argc, argv, ":h", ctx.longs, NULL)) != -1) {
 
-        if (opt == VFS_OPTIONS_HELP) {
+        if (opt == 'h' || opt == VFS_OPTIONS_HELP) {
             vfs_options_help(&ctx);
             return VFS_DECLINED;
         }
@@ -101,7 +100,7 @@ vfs_options_table(vfs_options_ctx_t *ctx, char *to)
             ctx->longs[ctx->n].name = option->name;
             ctx->longs[ctx->n].has_arg = (option->value != NULL)
                                          ? required_argument : no_argument;
-            ctx->longs[ctx->n].val = VFS_OPTIONS_FIRST + ctx->n;
+            ctx->longs[ctx->n].val = VFS_GETOPT_LONG + ctx->n;
 
             ctx->n++;
         }
@@ -116,27 +115,26 @@ static int
 vfs_options_set(vfs_options_ctx_t *ctx, int opt, char **argv,
     vfs_error_t *err)
 {
+    char                 help[64];
     const vfs_option_t  *option;
     vfs_options_slot_t  *slot;
 
     if (opt == '?') {
-        vfs_error_set(err, "\"%.64s\": %s, see vfs-train %s --help",
-                      argv[optind - 1],
-                      (optopt >= VFS_OPTIONS_FIRST) ? "no value is expected"
-                                                    : "no such option",
-                      ctx->options->command);
+        (void) snprintf(help, sizeof(help), "vfs-train %s --help",
+                        ctx->options->command);
+        vfs_getopt_refused(argv, ctx->longs, help, err);
         return VFS_ERROR;
     }
 
     if (opt == ':') {
-        option = ctx->slots[optopt - VFS_OPTIONS_FIRST].option;
+        option = ctx->slots[optopt - VFS_GETOPT_LONG].option;
         vfs_error_set(err, "--%s: the value is missing, expected %s, see "
                       "vfs-train %s --help", option->name, option->value,
                       ctx->options->command);
         return VFS_ERROR;
     }
 
-    slot = &ctx->slots[opt - VFS_OPTIONS_FIRST];
+    slot = &ctx->slots[opt - VFS_GETOPT_LONG];
     option = slot->option;
 
     if (slot->given && !option->repeated) {

@@ -167,7 +167,7 @@ class Copy(Case):
                  ["--rate", "1e-14"]),
                 ("--patience is \"nan\"", ["--patience", "nan"]),
                 ("--give-up is \"1e9\"", ["--give-up", "1e9"]),
-                ("unknown option --fast", ["--fast"]),
+                ("\"--fast\": no such option", ["--fast"]),
                 ("option --namespace needs a value", ["--namespace"]),
                 ("unexpected argument \"users\"", ["users"])):
             self.refused(expected, *more, status=2)

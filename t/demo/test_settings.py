@@ -253,6 +253,47 @@ class Settings(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertIn("usage: vfs", result.stdout)
 
+    def test_an_option_that_does_not_exist_is_named_as_typed(self):
+        cases = [(line, typed, reason)
+                 for line in ("vfs-index --insecure", "vfs-copy --rate 5",
+                              "vfs-train join --strict",
+                              "vfs-train explain --json --top 3")
+                 for typed, reason in (
+                     ("--nothing", "no such option"),
+                     ("-l", "no such option"),
+                     ("-labels", "no such option"),
+                     ("--help=x", "no value is expected"))]
+
+        cases += [
+            ("vfs-index", "--insecure=1", "no value is expected"),
+            ("vfs-copy", "--verify-only=1", "no value is expected"),
+            ("vfs-train join", "--strict=1", "no value is expected"),
+            ("vfs-index", "--max", "the begin of more than one option"),
+            ("vfs-train join", "--la=a --l", "the begin of more than one")]
+
+        for line, typed, reason in cases:
+            said = self.refused(line, typed)
+            self.assertIn('"%s": %s' % (typed.split()[-1], reason), said)
+
+        # by the C library
+        for line in ("vfs-ingest --check", "vfs-player --print",
+                     "vfs-broker --topic a:1"):
+            for typed, named in (("--nothing", "'--nothing'"),
+                                 ("-labels", "'l'"), ("--help=x", "'--help'")):
+                self.assertIn(named, self.refused(line, typed))
+
+    def refused(self, line, typed):
+        program, *words = line.split()
+        result = subprocess.run(
+            [os.path.join(os.environ["VFS_BUILD"], program), *words,
+             *typed.split(), "--version"],
+            capture_output=True, text=True, check=False, timeout=60)
+
+        self.assertIn(result.returncode, (1, 2), (line, typed))
+        self.assertEqual(result.stdout, "", (line, typed))
+
+        return result.stderr
+
     def test_every_program_tells_the_same_version(self):
         versions = {
             subprocess.run([program, "--version"], capture_output=True,
