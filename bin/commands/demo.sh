@@ -271,6 +271,8 @@ demo_ports() {
 }
 
 
+fetch_wait=${VFS_KAFKA_FETCH_WAIT_MAX_MS-}
+
 start_broker() {
     group=${VFS_GROUP:-vfs}
 
@@ -283,6 +285,10 @@ start_broker() {
     await 30 "the broker" test -s "$data/broker"
     read -r KAFKA_BROKERS <"$data/broker"
     export KAFKA_BROKERS
+
+    # it answers a fetch that waits only when the time is over, however much
+    # has come meanwhile
+    fetch_wait=${VFS_KAFKA_FETCH_WAIT_MAX_MS:-20}
 }
 
 start_parts() {
@@ -305,7 +311,9 @@ start_parts() {
     await 30 "the gateway" answers "$site/readyz"
 
     say "worker"
-    start worker KILL "$self" ingest
+    start worker KILL \
+        env ${fetch_wait:+"VFS_KAFKA_FETCH_WAIT_MAX_MS=$fetch_wait"} \
+        "$self" ingest
     await 600 "the worker" worker_is_ready
 }
 
