@@ -8,6 +8,7 @@
 #include "vfs_kafka.h"
 #include "vfs_log.h"
 
+#include <inttypes.h>
 #include <errno.h>
 #include <string.h>
 
@@ -126,6 +127,23 @@ vfs_kafka_on_error(rd_kafka_t *rk, int code, const char *reason, void *data)
     vfs_log(VFS_LOG_WARN, "kafka_error", "code=%s text=%s",
             rd_kafka_err2name((rd_kafka_resp_err_t) code),
             vfs_log_quote(quoted, sizeof(quoted), reason, strlen(reason)));
+}
+
+
+void
+vfs_kafka_read_fault(const char *topic, const rd_kafka_message_t *message,
+    vfs_error_t *err)
+{
+    if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+        vfs_error_set(err, "topic %s, partition %" PRId32 ": retention has "
+                      "deleted what was about to be read: run it again, or "
+                      "set a longer retention.ms for the topic",
+                      topic, message->partition);
+        return;
+    }
+
+    vfs_error_set(err, "topic %s: %s", topic,
+                  rd_kafka_message_errstr(message));
 }
 
 

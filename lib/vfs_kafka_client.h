@@ -42,6 +42,11 @@ rd_kafka_t *vfs_kafka_create(vfs_kafka_kind_e kind, rd_kafka_conf_t *conf,
     vfs_error_t *err);
 
 
+/* Why a topic cannot be read on, with the remedy where retention was faster. */
+
+void vfs_kafka_read_fault(const char *topic, const rd_kafka_message_t *message,
+    vfs_error_t *err);
+
 /* Whether it is an authorisation that lacks: it does not go by waiting. */
 
 int vfs_kafka_is_denied(rd_kafka_resp_err_t code);

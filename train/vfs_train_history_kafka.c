@@ -346,8 +346,7 @@ vfs_history_kafka_message(vfs_history_kafka_t *kafka,
             return VFS_OK;
         }
 
-        vfs_error_set(err, "topic %s: %s", kafka->topic,
-                      rd_kafka_message_errstr(message));
+        vfs_kafka_read_fault(kafka->topic, message, err);
         return VFS_ERROR;
     }
 

@@ -259,8 +259,7 @@ vfs_journal_topic_message(vfs_journal_topic_t *topic,
         return VFS_OK;
 
     default:
-        vfs_error_set(err, "topic %s: %s", topic->journal->conf->topic,
-                      rd_kafka_message_errstr(message));
+        vfs_kafka_read_fault(topic->journal->conf->topic, message, err);
         return VFS_ERROR;
     }
 
