@@ -544,7 +544,7 @@ GET /u
 --- http2
 --- config
     location = /p.html { ssi on; limit_rate 50; root $TEST_NGINX_HTML_DIR; }
-    location = /r { vfs_recommend u1; }
+    location = /r { vfs_recommend u2; }
     location = /u { vfs_fetch user u1; }
 
     location /_vfs/ {
@@ -556,8 +556,8 @@ GET /u
 >>> p.html
 [<!--# include virtual="/u" -->] [<!--# include virtual="/r" -->] [<!--# include virtual="/u" -->]
 --- upstream eval
-[{ request => qr{^GET /vectors/fetch}, reply => $::quick->[0]{reply} },
- { request => qr{^GET /vectors/fetch}, hold => 'header', times => 2 }]
+[{ request => qr{^GET /vectors/fetch\S*u1}, reply => $::quick->[0]{reply} },
+ { request => qr{^GET /vectors/fetch\S*u[12]}, hold => 'header', times => 2 }]
 --- abort_on: upstream 3
 --- request
 GET /p.html
