@@ -1,6 +1,7 @@
 """vfs-ingest itself, a broker in memory and an index with faults: what the
 tests of the worker have in common."""
 
+import argparse
 import json
 import os
 import random
@@ -17,7 +18,7 @@ sys.path[:0] = [os.path.join(HERE, "..", folder)
 
 from feature_log import read_log, unlogged          # noqa: E402
 from index import Index                             # noqa: E402
-from processes import Process, wait_until           # noqa: E402
+from processes import Process, end_on_signals, wait_until  # noqa: E402
 from rdkafka import Consumer, Producer              # noqa: E402
 from vfs_reference import Reference                 # noqa: E402
 
@@ -268,3 +269,15 @@ class Case(unittest.TestCase):
     def output(self):
         with open(self.log) as log:
             return log.read()
+
+
+def main():
+    """Runs the tests of the program that calls it: --build DIR [TEST...]."""
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", required=True)
+    options, rest = parser.parse_known_args()
+    Case.build = options.build
+
+    end_on_signals()
+    unittest.main(argv=[sys.argv[0], *rest])

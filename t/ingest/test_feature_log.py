@@ -3,13 +3,11 @@
     test_feature_log.py --build DIR [TEST...]
 """
 
-import argparse
-import sys
 import time
-import unittest
 
+import case
 from case import Case, done_but, slow
-from processes import end_on_signals, wait_until
+from processes import wait_until
 
 
 class FeatureLog(Case):
@@ -76,15 +74,5 @@ class FeatureLog(Case):
             self.assertEqual(versions[ident][-1].values, record.values)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    options, rest = parser.parse_known_args()
-    Case.build = options.build
-
-    end_on_signals()
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    case.main()

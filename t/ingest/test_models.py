@@ -4,22 +4,19 @@ broker in memory; the reference recomputes from what the worker recorded.
     test_models.py --build DIR [TEST...]
 """
 
-import argparse
 import copy
 import json
 import math
 import os
 import shutil
 import subprocess
-import sys
 import time
-import unittest
 
 import case
 import lmdb_file
 from case import Case
 from model import Model
-from processes import Process, end_on_signals, wait_until
+from processes import Process, wait_until
 from vfs_reference import Reference
 
 DIMENSION = case.DEFINITION["dimension"]
@@ -479,15 +476,5 @@ class Starts(ModelCase):
         self.model = Model(DIMENSION)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    options, rest = parser.parse_known_args()
-    Case.build = options.build
-
-    end_on_signals()
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    case.main()

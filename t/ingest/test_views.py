@@ -3,20 +3,18 @@
     test_views.py --build DIR [TEST...]
 """
 
-import argparse
 import json
 import os
 import re
 import subprocess
-import sys
-import unittest
 import urllib.error
 import urllib.request
 
+import case
 from case import (Case, DEFINITION, PARTITIONS, TOPIC, float_bits, short,
                   status)
 from index import Index
-from processes import end_on_signals, wait_until
+from processes import wait_until
 
 
 class DryRun(Case):
@@ -220,15 +218,5 @@ class Reports(Case):
                          report["counters"]["batches"])
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    options, rest = parser.parse_known_args()
-    Case.build = options.build
-
-    end_on_signals()
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    case.main()

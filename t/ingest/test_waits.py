@@ -3,17 +3,15 @@
     test_waits.py --build DIR [TEST...]
 """
 
-import argparse
 import copy
 import json
 import signal
-import sys
 import time
-import unittest
 
+import case
 from case import Case, DEFINITION
 from model import Model
-from processes import end_on_signals, wait_until
+from processes import wait_until
 
 # A worker that turns takes all of a processor, or its share of it.
 SHARE = 0.1
@@ -128,15 +126,5 @@ class Models(Waits):
         self.assert_waited(worker.cpu() - before, time.monotonic() - began)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    options, rest = parser.parse_known_args()
-    Case.build = options.build
-
-    end_on_signals()
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    case.main()

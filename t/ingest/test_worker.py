@@ -3,20 +3,18 @@
     test_worker.py --build DIR [TEST...]
 """
 
-import argparse
 import json
 import os
 import shutil
 import signal
 import struct
-import sys
 import time
-import unittest
 
+import case
 from case import (Case, PARTITIONS, TOPIC, done_but, refuse, reset,
                   reset_after, short, slow, status)
 from index import Index
-from processes import Process, end_on_signals, wait_until
+from processes import Process, wait_until
 
 
 class Faults(Case):
@@ -485,15 +483,5 @@ class Starts(Case):
         self.index = Index(dimension=16)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    options, rest = parser.parse_known_args()
-    Case.build = options.build
-
-    end_on_signals()
-    unittest.main(argv=[sys.argv[0], *rest])
-
-
 if __name__ == "__main__":
-    main()
+    case.main()
